@@ -1,0 +1,79 @@
+// What pages gain with JavaScript; all work without it. Sentences stand in data attributes, never here.
+(() => {
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector) => document.querySelectorAll(selector);
+  const make = (tag, values) => Object.assign(document.createElement(tag), values);
+  const fresh = (name) => [...all(`[data-${name}]:not([data-met])`)].map((el) => ((el.dataset.met = ""), el));
+
+  function say(words) {
+    one("#notice").replaceChildren(make("p", { className: "notice notice-refused", textContent: words }));
+    scrollTo(0, 0);
+  }
+
+  // Seconds come from the server, so a wrong clock in the phone does no harm.
+  function count(el) {
+    const { seconds, left, soon, over } = el.dataset;
+    const end = performance.now() + seconds * 1000;
+    const clock = one("[data-clock]", el), voice = one("[data-say]", el);
+    const tick = () => {
+      const s = Math.ceil((end - performance.now()) / 1000);
+      if (s < 1) return (clock.textContent = voice.textContent = over);
+      if (s < 121) voice.textContent = soon;
+      clock.textContent = left.replace("{}", ((s / 60) | 0) + ":" + `${s % 60}`.padStart(2, 0));
+      if (el.isConnected) setTimeout(tick, 1000);
+    };
+    tick();
+  }
+
+  function pay(form) {
+    const options = { prefill: {}, notes: {}, redirect: false };
+    for (const [name, value] of new FormData(form)) {
+      const [group, inner] = name.split(/[[\]]/);
+      if (inner) options[group][inner] = value;
+      else options[name] = value;
+    }
+    options.key = options.key_id;
+    options.theme = { color: "#0b5d5e" };
+    options.modal = { ondismiss: () => say(form.dataset.dismissed) };
+    options.handler = (answer) => {
+      const back = make("form", { method: "post", action: options.callback_url });
+      for (const name in answer) back.append(make("input", { type: "hidden", name, value: answer[name] }));
+      document.body.append(back);
+      back.submit();
+    };
+    const checkout = new Razorpay(options);
+    checkout.on("payment.failed", ({ error }) => say(error.description));
+    checkout.open();
+  }
+
+  function free(form) {
+    delete form.dataset.sent;
+    for (const button of form.elements) button.removeAttribute("aria-disabled");
+  }
+
+  function ready() {
+    fresh("focus").forEach((el) => el.focus());
+    fresh("until").forEach(count);
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented) return;
+    if (window.Razorpay && form.matches("[data-razorpay]")) {
+      pay(form);
+      return event.preventDefault();
+    }
+    if ("sent" in form.dataset) return event.preventDefault();
+    form.dataset.sent = "";
+    event.submitter?.setAttribute("aria-disabled", "true");
+    setTimeout(free, 5000, form);
+  });
+  addEventListener("pageshow", () => all("[data-sent]").forEach(free));
+  document.addEventListener("htmx:error", () => say(document.body.dataset.offline));
+  document.addEventListener("htmx:after:swap", ready);
+  ready();
+
+  // Not on Back, or nobody could leave the next page.
+  if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward")
+    one("form[data-submit-on-load]")?.requestSubmit();
+})();
