@@ -1,0 +1,1 @@
+"""Parchi: appointments for clinics, from finding a doctor to the slip in the hand."""

@@ -1,0 +1,32 @@
+"""The only reader of the clock. Outside production one database row can shift it (see `app.db.clock`)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_shift = timedelta(0)
+
+
+def now() -> datetime:
+    """The present moment as an aware UTC time, shifted where a test drives whole days."""
+    return datetime.now(UTC) + _shift
+
+
+def shift_by(shift: timedelta) -> None:
+    """Move this process's clock by `shift` against real time; nobody calls it in production."""
+    global _shift  # noqa: PLW0603 - one clock a process is the point
+    _shift = shift
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """The calendar day a clinic in `zone` writes down for an aware `moment`."""
+    return moment.astimezone(zone).date()
+
+
+def at(on: date, clock_time: time, zone: ZoneInfo) -> datetime:
+    """The UTC moment at which clocks in `zone` show `clock_time` on day `on`."""
+    return datetime.combine(on, clock_time, tzinfo=zone).astimezone(UTC)
+
+
+def day_range(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The UTC moments between which day `on` lies in `zone`, start included, end excluded."""
+    return at(on, time.min, zone), at(on + timedelta(days=1), time.min, zone)

@@ -1,0 +1,26 @@
+"""The test clock: one row, read by web, worker and sandbox outside production, moves everybody's `now()`."""
+
+from datetime import datetime, timedelta
+
+from app import clock
+from app.db.engine import execute, fetch_value
+from app.settings import settings
+
+
+async def follow_clock() -> None:
+    """Take over the shift written by `set_clock`; does nothing in production."""
+    if settings().is_production:
+        return
+    shift = await fetch_value("SELECT shift_ms FROM clock_shift WHERE id = 1")
+    clock.shift_by(timedelta(milliseconds=shift or 0))
+
+
+async def set_clock(at: datetime | None) -> None:
+    """Make it `at` now, from where the clock goes on running; None returns to the real time."""
+    clock.shift_by(timedelta(0))
+    shift = timedelta(0) if at is None else at - clock.now()
+    await execute(
+        "INSERT INTO clock_shift (id, shift_ms) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET shift_ms = $1",
+        shift // timedelta(milliseconds=1),
+    )
+    await follow_clock()

@@ -1,0 +1,29 @@
+"""Putting work into the queue, together with the change that asks for it."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
+
+from app.db.engine import connection
+
+
+async def enqueue(
+    name: str,
+    payload: Mapping[str, object],
+    *,
+    run_in: timedelta | None = None,
+    dedupe: str | None = None,
+) -> None:
+    """Leave a job for the worker; inside a transaction it exists only if that commits.
+
+    `payload` is small and carries ids, never a secret. `run_in` is a delay in real time. Of jobs with
+    the same `dedupe` key only one waits at a time.
+    """
+    data = json.dumps(payload, default=str).encode()
+    async with connection() as con:
+        await Queries(AsyncpgDriver(con)).enqueue(
+            name, data, 0, run_in, dedupe_key=dedupe, on_conflict="skip"
+        )

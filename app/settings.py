@@ -1,0 +1,172 @@
+"""Settings come from the environment only, are read once, and a bad value refuses to start."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 32
+"""Characters; HS256 wants a key of at least 256 bits (RFC 7518, 3.2)."""
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the text says which one and why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the environment decides; secrets are kept out of repr so that logs never show them."""
+
+    app_env: str
+    host: str
+    port: int
+    data_dir: Path
+    database_url: str = field(repr=False)
+    owner_database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    razorpay_key_id: str
+    razorpay_key_secret: str = field(repr=False)
+    razorpay_webhook_secret: str = field(repr=False)
+    razorpay_base_url: str
+    sandbox_origin: str
+    smtp_url: str = field(repr=False)
+    mail_from: str
+    redis_url: str = field(repr=False)
+    base_url: str
+    demo: bool
+    web_workers: int
+    worker_in_web: bool
+    hold_for: timedelta
+    reconcile_every: timedelta
+
+    @property
+    def is_production(self) -> bool:
+        """Whether strangers use this installation."""
+        return self.app_env == "production"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the site over TLS, so that cookies may be bound to it."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def uses_sandbox(self) -> bool:
+        """Whether money is play money of the local sandbox."""
+        return bool(self.sandbox_origin)
+
+
+def _choice(name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = os.environ.get(name) or default
+    if value not in allowed:
+        raise BadSetting(f"{name} must be one of {', '.join(allowed)}; it is {value!r}.")
+    return value
+
+
+def _whole(name: str, default: int, *, least: int, most: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise BadSetting(f"{name} must be a whole number from {least} to {most}; it is {text!r}.")
+    return int(text)
+
+
+def _web_address(name: str, default: str) -> str:
+    text = (os.environ.get(name) or default).rstrip("/")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise BadSetting(f"{name} must be an http or https address; it is {text!r}.")
+    return text
+
+
+def _secret_key(app_env: str, data_dir: Path) -> str:
+    given = os.environ.get("SECRET_KEY", "")
+    if given:
+        if len(given) < SHORTEST_SECRET or len(set(given)) < SHORTEST_SECRET // 4:
+            raise BadSetting(
+                f"SECRET_KEY is too weak: give at least {SHORTEST_SECRET} random characters, "
+                "for example from `python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+            )
+        return given
+    if app_env == "production":
+        raise BadSetting("SECRET_KEY is required when APP_ENV=production.")
+    kept = data_dir / "secret_key"
+    if not kept.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        fresh = data_dir / f"secret_key.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, kept)  # the first of several starting processes wins, whole or not at all
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return kept.read_text().strip()
+
+
+def _check_gateway(app_env: str, key_id: str, key_secret: str, webhook_secret: str) -> None:
+    if app_env == "development" and key_id.startswith("rzp_live_"):
+        raise BadSetting("RAZORPAY_KEY_ID is a live key; with APP_ENV=development only test keys may be used.")
+    if bool(key_id) != bool(key_secret):
+        raise BadSetting("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET go together; one of them is missing.")
+    if key_id and not webhook_secret:
+        raise BadSetting("RAZORPAY_WEBHOOK_SECRET is required beside the gateway's keys.")
+    if app_env == "production" and not key_id:
+        raise BadSetting("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET are required when APP_ENV=production.")
+
+
+def read_settings() -> Settings:
+    """Read the environment into one frozen object.
+
+    Raises BadSetting with a sentence that names the variable when a value cannot be used.
+    """
+    app_env = _choice("APP_ENV", ("development", "production"), "development")
+    host = os.environ.get("HOST") or "127.0.0.1"
+    port = _whole("PORT", 8000, least=1, most=65535)
+    data_dir = Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve()
+    database_url = os.environ.get("DATABASE_URL", "")
+    embedded = not database_url or os.environ.get("PARCHI_EMBEDDED") == "1"
+    demo = _choice("DEMO", ("0", "1"), "1" if embedded else "0") == "1"
+    if app_env == "production" and demo:
+        raise BadSetting("DEMO=1 is refused when APP_ENV=production: its people have a public password.")
+    key_id = os.environ.get("RAZORPAY_KEY_ID", "").strip()
+    key_secret = os.environ.get("RAZORPAY_KEY_SECRET", "").strip()
+    webhook_secret = os.environ.get("RAZORPAY_WEBHOOK_SECRET", "").strip()
+    _check_gateway(app_env, key_id, key_secret, webhook_secret)
+    smtp_url = os.environ.get("SMTP_URL", "")
+    if smtp_url and urlsplit(smtp_url).scheme not in ("smtp", "smtps"):
+        raise BadSetting("SMTP_URL must start with smtp:// or smtps://.")
+    if app_env == "production" and not smtp_url:
+        raise BadSetting("SMTP_URL is required when APP_ENV=production.")
+    return Settings(
+        app_env=app_env,
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        database_url=database_url,
+        owner_database_url=os.environ.get("OWNER_DATABASE_URL", "") or database_url,
+        secret_key=_secret_key(app_env, data_dir),
+        razorpay_key_id=key_id,
+        razorpay_key_secret=key_secret,
+        razorpay_webhook_secret=webhook_secret,
+        razorpay_base_url=_web_address("RAZORPAY_BASE_URL", "https://api.razorpay.com"),
+        sandbox_origin=_web_address("PARCHI_SANDBOX_ORIGIN", ""),
+        smtp_url=smtp_url,
+        mail_from=os.environ.get("MAIL_FROM") or "Parchi <no-reply@parchi.example>",
+        redis_url=os.environ.get("REDIS_URL", ""),
+        base_url=_web_address("BASE_URL", f"http://{host}:{port}"),
+        demo=demo,
+        web_workers=_whole("WEB_WORKERS", 1 if embedded else os.cpu_count() or 1, least=1, most=64),
+        worker_in_web=_choice("PARCHI_WORKER_IN_WEB", ("0", "1"), "0") == "1",
+        hold_for=timedelta(seconds=_whole("HOLD_SECONDS", 900, least=1, most=86_400)),
+        reconcile_every=timedelta(seconds=_whole("RECONCILE_SECONDS", 60, least=1, most=86_400)),
+    )
+
+
+@cache
+def settings() -> Settings:
+    """The one settings object of this process."""
+    return read_settings()

@@ -1,0 +1,157 @@
+"""How a refusal is answered: the one table from kinds to status codes, as page, part or problem+json."""
+
+import logging
+import secrets
+from typing import Any
+
+from litestar import Response
+from litestar.enums import MediaType
+from litestar.exceptions import HTTPException, ValidationException
+
+from app.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    Unavailable,
+    _,
+)
+from app.web.forms import fields_of
+from app.web.i18n import sentence
+from app.web.render import Notice, go_to, notice_part, page, wants_part
+from app.web.visitor import WebRequest
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[DomainError], int] = {
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    TooMany: 429,
+    Unavailable: 503,
+}
+
+_HTTP_SENTENCES = {
+    400: _("We could not read that request."),
+    403: _("This page was open for too long. Please go back, reload it and try again."),
+    404: NotFound.message,
+    405: _("That cannot be done here."),
+    413: _("That is too large to send."),
+    415: _("We could not read that kind of data."),
+    500: _("Something went wrong on our side. It has been written down; please try again."),
+}
+
+
+def status_of(refusal: DomainError) -> int:
+    """The status code of a refusal, by its kind."""
+    return next(code for kind, code in STATUS.items() if isinstance(refusal, kind))
+
+
+def is_api(request: WebRequest) -> bool:
+    """Whether a program asks, who is answered in JSON."""
+    return request.url.path.startswith(("/api/", "/health/", "/dev/c"))
+
+
+def on_refusal(request: WebRequest, refusal: DomainError) -> Response[Any]:
+    """Answer a refusal of ours."""
+    status = status_of(refusal)
+    text = sentence(refusal.message, refusal.params)
+    headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooMany) else {}
+    if status == 503:
+        headers["Retry-After"] = "30"
+    if is_api(request):
+        fields = fields_of(refusal) if isinstance(refusal, Invalid) else None
+        return problem(status, refusal.slug, text, headers=headers, fields=fields, extra=refusal.extra)
+    if isinstance(refusal, NotSignedIn):
+        return _to_log_in(request)
+    return refused_page(request, status, text, headers=headers)
+
+
+def on_http_error(request: WebRequest, error: HTTPException) -> Response[Any]:
+    """Answer what the framework refused: unknown paths, wrong methods, missing CSRF token, bad bodies."""
+    status = 422 if isinstance(error, ValidationException) and is_api(request) else error.status_code
+    text = sentence(_HTTP_SENTENCES.get(status) or Invalid.message)
+    if not is_api(request):
+        return refused_page(request, status, text)
+    fields = None
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        fields = {str(one.get("key", "body")): str(one.get("message", "")) for one in error.extra}
+    elif status == 400:
+        fields, status = {"body": error.detail}, 422
+    slug = {404: "not-found", 405: "method-not-allowed", 422: "invalid", 403: "not-allowed"}.get(status, "refused")
+    return problem(status, slug, text, fields=fields)
+
+
+def on_bug(request: WebRequest, error: Exception) -> Response[Any]:
+    """A bug: a page or problem with a short reference, which the log has too, and nothing else."""
+    reference = secrets.token_hex(4)
+    log.error("bug reference=%s method=%s route=%s", reference, request.method, _route(request), exc_info=error)
+    text = sentence(_HTTP_SENTENCES[500])
+    if is_api(request):
+        return problem(500, "bug", text, extra={"reference": reference})
+    return refused_page(request, 500, text, reference=reference)
+
+
+def _route(request: WebRequest) -> str:
+    return str(request.scope.get("path_template") or "unknown")
+
+
+def problem(
+    status: int,
+    slug: str,
+    detail: str,
+    *,
+    headers: dict[str, str] | None = None,
+    fields: Any = None,
+    extra: dict[str, Any] | None = None,
+) -> Response[dict[str, Any]]:
+    """An RFC 9457 answer; `fields` becomes `errors: [{field, message}]`."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{slug}",
+        "title": slug.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        **(extra or {}),
+    }
+    if fields:
+        body["errors"] = [{"field": name, "message": text} for name, text in fields.items()]
+    return Response(
+        body, status_code=status, media_type="application/problem+json", headers=headers or {}
+    )
+
+
+def refused_page(
+    request: WebRequest,
+    status: int,
+    text: str,
+    *,
+    headers: dict[str, str] | None = None,
+    reference: str | None = None,
+) -> Response[Any]:
+    """The refusal as a notice beside an unchanged page for htmx, else as a page of its own."""
+    if wants_part(request):
+        answer: Response[Any] = Response(
+            notice_part(Notice(text, "refused")), status_code=status, media_type=MediaType.HTML
+        )
+        answer.headers.update(headers or {})
+        return answer
+    return page(
+        request, "error.html", status=status, headers=headers, error_status=status, text=text, reference=reference
+    )
+
+
+def _to_log_in(request: WebRequest) -> Response[Any]:
+    from urllib.parse import urlencode  # noqa: PLC0415
+
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = urlencode({"next": path}) if request.method == "GET" else ""
+    return go_to(
+        request,
+        "/login" + (f"?{query}" if query else ""),
+        notice=Notice(NotSignedIn.message, "news"),
+    )

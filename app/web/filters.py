@@ -1,0 +1,54 @@
+"""Moments, days and money as people read them; always in the clinic's time zone, given as its name."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+
+from app.money import rupees
+from app.web.i18n import language
+
+
+def _local(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def _locale() -> str:
+    return f"{language.get()}_IN"
+
+
+def day(moment: datetime | date, zone: str = "UTC") -> str:
+    """`Thu 15 Jan 2026`; a plain date is taken as it is."""
+    on = _local(moment, zone).date() if isinstance(moment, datetime) else moment
+    return format_date(on, "EEE d MMM yyyy", locale=_locale())
+
+
+def short_day(moment: datetime | date, zone: str = "UTC") -> str:
+    """`Thu 15 Jan`."""
+    on = _local(moment, zone).date() if isinstance(moment, datetime) else moment
+    return format_date(on, "EEE d MMM", locale=_locale())
+
+
+def clock(moment: datetime, zone: str) -> str:
+    """`9:30 am`."""
+    return format_time(_local(moment, zone), "h:mm a", locale=_locale()).lower()
+
+
+def moment(at: datetime, zone: str) -> str:
+    """`Thu 15 Jan 2026, 9:30 am`."""
+    return f"{day(at, zone)}, {clock(at, zone)}"
+
+
+def iso(at: datetime, zone: str) -> str:
+    """ISO 8601 in the clinic's offset, whole seconds, as the API and machines read it."""
+    return _local(at, zone).replace(microsecond=0).isoformat()
+
+
+FILTERS = {
+    "rupees": rupees,
+    "day": day,
+    "short_day": short_day,
+    "clock": clock,
+    "moment": moment,
+    "iso": iso,
+}

@@ -1,0 +1,70 @@
+"""Forms: what was typed, what is wrong with it, and where; WTForms does the work."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from wtforms import Form as BaseForm
+
+from app.errors import Invalid
+from app.web.i18n import gettext, ngettext, sentence
+from app.web.visitor import WebRequest
+
+LONGEST_BODY = 64 * 1024
+"""Bytes; no form of ours needs more."""
+
+
+class _Typed(dict[str, list[str]]):
+    """Form data the way WTForms reads it."""
+
+    def getlist(self, name: str) -> list[str]:
+        return self.get(name, [])
+
+
+class _Translations:
+    def gettext(self, message: str) -> str:
+        return gettext(message)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return ngettext(one, many, count)
+
+
+class Form(BaseForm):
+    """The base of every form; errors are sentences in the reader's language."""
+
+    class Meta:
+        """WTForms settings: its own messages go through our catalogues."""
+
+        def get_translations(self, _form: BaseForm) -> _Translations:
+            """The catalogue for WTForms' built-in messages."""
+            return _Translations()
+
+    @classmethod
+    async def read(cls, request: WebRequest, **start: Any) -> Self:
+        """The form as the browser sent it; NUL, which PostgreSQL cannot hold, is taken out."""
+        posted = await request.form()
+        typed = _Typed()
+        for name, value in posted.multi_items():
+            if isinstance(value, str):
+                typed.setdefault(name, []).append(value.replace("\x00", ""))
+        return cls(formdata=typed, **start)
+
+    def take(self, refusal: Invalid) -> None:
+        """Put a service's refusal at its fields, so that the page shows it like a form's own."""
+        for name, message in refusal.fields.items():
+            field = self._fields.get(name) or next(iter(self._fields.values()))
+            field.errors = [*field.errors, sentence(message, refusal.params)]
+
+
+def strip(value: str | None) -> str | None:
+    """A WTForms filter: white space around what was typed means nothing."""
+    return value.strip() if value else value
+
+
+def one_line(value: str | None) -> str | None:
+    """A WTForms filter: names and the like are one line, with single spaces."""
+    return " ".join(value.split()) if value else value
+
+
+def fields_of(refusal: Invalid) -> Mapping[str, str]:
+    """The refusal's sentences by field, translated, for a JSON answer."""
+    return {name: sentence(text, refusal.params) for name, text in refusal.fields.items()}

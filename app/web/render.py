@@ -1,0 +1,201 @@
+"""A page, or the part of it that htmx asked for, from one template."""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote, unquote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
+from litestar.response.redirect import Redirect
+from litestar.template.base import csrf_token as token_of
+from markupsafe import Markup
+
+from app.settings import ROOT, settings
+from app.web import i18n
+from app.web.assets import Assets
+from app.web.filters import FILTERS
+from app.web.security import document_policy
+from app.web.visitor import WebRequest
+
+NOTICE_COOKIE = "notice"
+VARY = "HX-Request, HX-Request-Type, Cookie"
+
+_request: ContextVar[WebRequest] = ContextVar("request")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One line above the page: what was done (`done`), what was refused (`refused`), or news (`news`)."""
+
+    message: str
+    kind: str = "done"
+    params: Mapping[str, object] | None = None
+
+    @property
+    def text(self) -> str:
+        """The line in the reader's language."""
+        return i18n.sentence(self.message, dict(self.params or {}))
+
+
+@cache
+def assets() -> Assets:
+    """The static files, read and compressed once a process."""
+    return Assets(ROOT / "static")
+
+
+@cache
+def environment() -> Environment:
+    """The one Jinja environment: escaped, strict, with our macros, filters and sentences."""
+    env = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=not settings().is_production,
+    )
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(FILTERS)
+    env.globals.update(asset=assets().url, csrf_token=_csrf_token, url_for=_url_for, json=_attribute_json)
+    env.globals["ui"] = env.get_template("macros/ui.html").module
+    env.globals["form"] = env.get_template("macros/form.html").module
+    return env
+
+
+def _attribute_json(value: object) -> str:
+    return json.dumps(value)
+
+
+def _csrf_token() -> str:
+    return token_of({"request": _request.get()})
+
+
+def _url_for(name: str, **params: object) -> str:
+    return address(_request.get(), name, **params)
+
+
+def address(request: WebRequest, name: str, **params: object) -> str:
+    """The path of a named route."""
+    return request.app.route_reverse(name, **params)
+
+
+def wants_part(request: WebRequest) -> bool:
+    """Whether htmx asked for a part; a boosted, restored or plain request wants the whole page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def page(  # noqa: PLR0913 - one signature for every page of the product
+    request: WebRequest,
+    template: str,
+    *,
+    part: str = "main",
+    also: Sequence[str] = (),
+    notice: Notice | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response[str]:
+    """Answer with the whole page, or with one block of it (and the blocks `also`) when htmx asked for a part.
+
+    `notice` is a line above the page; without one, a line left by `go` is shown once.
+    """
+    left = _left_notice(request) if notice is None else None
+    language = request.user.language if request.user else "en"
+    i18n.language.set(language if language in i18n.LANGUAGES else "en")
+    token = _request.set(request)
+    try:
+        everything = {
+            "user": request.user,
+            "path": request.url.path,
+            "language": i18n.language.get(),
+            "notice": notice or left,
+            **context,
+        }
+        body = _part(template, part, also, everything) if wants_part(request) else _whole(template, everything)
+    finally:
+        _request.reset(token)
+    answer = Response(body, media_type=MediaType.HTML, status_code=status)
+    answer.headers["Vary"] = VARY
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Security-Policy"] = document_policy(request, template)
+    answer.headers.update(headers or {})
+    if left is not None:
+        answer.delete_cookie(NOTICE_COOKIE)
+    return answer
+
+
+def _whole(template: str, context: dict[str, Any]) -> str:
+    return environment().get_template(template).render(context)
+
+
+def _part(template: str, part: str, also: Sequence[str], context: dict[str, Any]) -> str:
+    """The inside of one block, other blocks beside it, and always the notice region."""
+    source = environment().get_template(template)
+
+    def inside(block: str) -> str:
+        return "".join(source.blocks[block](source.new_context(context)))
+
+    beside = "".join(_partial(block, inside(block)) for block in also)
+    return inside(part) + beside + notice_part(context["notice"])
+
+
+def _partial(block: str, inner: str) -> str:
+    target = block.replace("_", "-")
+    return f'<hx-partial hx-target="#{target}" hx-swap="innerHTML">{inner}</hx-partial>'
+
+
+def notice_part(notice: Notice | None) -> str:
+    """The notice region as a part that rides along; empty when there is nothing to say."""
+    ui: Any = environment().globals["ui"]
+    inner = ui.notice(notice.text, notice.kind) if notice else Markup("")
+    return _partial("notice", str(inner))
+
+
+def _left_notice(request: WebRequest) -> Notice | None:
+    left = request.cookies.get(NOTICE_COOKIE)
+    if not left:
+        return None
+    try:
+        message, kind, params = json.loads(unquote(left))
+        return Notice(str(message), str(kind), dict(params))
+    except (ValueError, TypeError):
+        return None
+
+
+def go(
+    request: WebRequest, name: str, *, notice: Notice | None = None, query: str = "", **params: object
+) -> Response[Any]:
+    """Send the browser on to a named route after an act, with a line to show there.
+
+    303 so that a reload never repeats the act; htmx follows a full navigation by `HX-Redirect`.
+    """
+    return go_to(request, address(request, name, **params) + query, notice=notice)
+
+
+def go_to(request: WebRequest, path: str, *, notice: Notice | None = None) -> Response[Any]:
+    """As `go`, to an own path that is already known."""
+    answer: Response[Any]
+    if request.headers.get("HX-Request") == "true":
+        answer = Response(None, status_code=204, headers={"HX-Redirect": path})
+    else:
+        answer = Redirect(path, status_code=303)
+    if notice is not None:
+        left = quote(json.dumps([notice.message, notice.kind, dict(notice.params or {})], default=str))
+        answer.set_cookie(
+            Cookie(
+                NOTICE_COOKIE,
+                value=left,
+                max_age=60,
+                httponly=True,
+                samesite="lax",
+                secure=settings().is_https,
+            )
+        )
+    return answer

@@ -1,0 +1,116 @@
+"""Cookies, CSRF, the content security policy and the other headers every answer carries."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Response
+from litestar.config.csrf import CSRFConfig
+from litestar.middleware.base import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from app.errors import NotAllowed, _
+from app.settings import settings
+from app.web.visitor import WebRequest
+
+STAFF_TEMPLATES = ("desks/doctor/", "desks/staff/")
+
+
+@dataclass(frozen=True)
+class GatewayHosts:
+    """Which foreign hosts a patient's document may reach, and for what; `payments` knows them."""
+
+    script: tuple[str, ...]
+    frame: tuple[str, ...]
+    connect: tuple[str, ...]
+    form: tuple[str, ...]
+
+
+class ForeignOrigin(NotAllowed):
+    """An unsafe request that another site's page sent."""
+
+    slug = "foreign-origin"
+    message = _("This request came from another site, so it was not carried out.")
+
+
+def _policy(hosts: GatewayHosts | None) -> str:
+    def listed(directive: str, more: tuple[str, ...]) -> str:
+        return " ".join((directive, "'self'", *more))
+
+    rules = [
+        "default-src 'none'",
+        listed("script-src", hosts.script if hosts else ()),
+        "style-src 'self'",
+        "img-src 'self' data:",
+        listed("connect-src", hosts.connect if hosts else ()),
+        listed("form-action", hosts.form if hosts else ()),
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    ]
+    if hosts:
+        rules.append(" ".join(("frame-src", *hosts.frame)))
+    return "; ".join(rules)
+
+
+def document_policy(request: WebRequest, template: str) -> str:
+    """The policy of a document: patients' pages may reach the gateway, staff pages only ourselves.
+
+    All patient pages share one policy, because htmx swaps parts of one into the document of another.
+    """
+    is_staff = template.startswith(STAFF_TEMPLATES)
+    return _policy(None if is_staff else request.app.state.gateway_hosts)
+
+
+def secured(response: Response[Any]) -> Response[Any]:
+    """Add what every answer carries; a header the handler has set stays."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if settings().is_https:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def csrf_config() -> CSRFConfig:
+    """Signed double-submit tokens on every form; routes that prove themselves otherwise opt out by name."""
+    prefix = "__Host-" if settings().is_https else ""
+    return CSRFConfig(
+        secret=settings().secret_key,
+        cookie_name=f"{prefix}csrf",
+        cookie_secure=settings().is_https,
+        cookie_httponly=True,
+        cookie_samesite="lax",
+        exclude_from_csrf_key="exclude_from_csrf",
+    )
+
+
+class SameOrigin(ASGIMiddleware):
+    """Refuse unsafe requests that a browser says come from another site.
+
+    Beside the token: browsers send Sec-Fetch-Site or Origin with every unsafe request, and a page of
+    another site cannot forge either (OWASP CSRF Prevention Cheat Sheet). Programs send neither.
+    """
+
+    exclude_opt_key = "exclude_from_csrf"
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            headers = {k.lower(): v.decode("latin-1") for k, v in scope["headers"]}
+            if not _is_same_origin(headers):
+                raise ForeignOrigin
+        await next_app(scope, receive, send)
+
+
+def _is_same_origin(headers: dict[bytes, str]) -> bool:
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get(b"origin")
+    if origin is None:
+        return True
+    return urlsplit(origin).netloc == headers.get(b"host")
