@@ -114,7 +114,7 @@ def choose_cluster(home: Path) -> tuple[Path, RunAs]:
     if os.geteuid() != 0:
         if kept.exists() and kept.stat().st_uid != os.geteuid():
             raise DatabaseDidNotStart(
-                f"The database in {kept} belongs to another user: start as that user or choose another DATA_DIR."
+                f"{kept} belongs to another user: start as that user or choose another DATA_DIR."
             )
         make_enterable(inside)
         return inside, RunAs.ourselves()
