@@ -30,7 +30,8 @@ CREATE TABLE sessions (
     address text NOT NULL,
     device text NOT NULL,
     ended_at timestamptz,
-    ended_why text CHECK (ended_why IN ('logged_out', 'token_reused', 'password_changed', 'blocked', 'ended_by_user'))
+    ended_why text CHECK (
+        ended_why IN ('logged_out', 'token_reused', 'password_changed', 'blocked', 'ended_by_user'))
 );
 CREATE INDEX sessions_user ON sessions (user_id);
 

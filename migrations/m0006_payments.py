@@ -13,7 +13,8 @@ CREATE TABLE payments (
     payer_id uuid NOT NULL REFERENCES users (id),
     method text NOT NULL CHECK (method IN ('razorpay')),
     status text NOT NULL
-        CHECK (status IN ('due', 'created', 'authorized', 'captured', 'failed', 'partially_refunded', 'refunded')),
+        CHECK (status IN ('due', 'created', 'authorized', 'captured', 'failed',
+                          'partially_refunded', 'refunded')),
     amount_paise integer NOT NULL CHECK (amount_paise >= 100),
     captured_paise integer NOT NULL DEFAULT 0 CHECK (captured_paise >= 0),
     refunding_paise integer NOT NULL DEFAULT 0 CHECK (refunding_paise >= 0),

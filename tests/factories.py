@@ -7,15 +7,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
-
-from app import clock
 from app.accounts.passwords import hash_password
 from app.accounts.queries import Account, get_user
+
+from app import clock
 from app.db.engine import execute, fetch_value
 from app.jobs.worker import drain
 from app.settings import settings
 
 PASSWORD = "demo-pass-2026"
+NOBODY = UUID(int=0)
 KOLKATA = ZoneInfo("Asia/Kolkata")
 
 _numbers = count(1)
@@ -41,10 +42,10 @@ class Cast:
 class CastDoctor(Cast):
     """A doctor with one practice and one service."""
 
-    doctor_id: UUID = UUID(int=0)
-    practice_id: UUID = UUID(int=0)
-    clinic_id: UUID = UUID(int=0)
-    service_id: UUID = UUID(int=0)
+    doctor_id: UUID = NOBODY
+    practice_id: UUID = NOBODY
+    clinic_id: UUID = NOBODY
+    service_id: UUID = NOBODY
     slug: str = ""
 
 
@@ -55,7 +56,7 @@ async def _hash() -> str:
 
 
 async def _user(name: str, role: str, *, verified: bool, mobile: str | None = None) -> tuple[UUID, str]:
-    email = f"{name.split()[-1].lower()}{next(_numbers)}@example.com"
+    email = f"{name.rsplit(maxsplit=1)[-1].lower()}{next(_numbers)}@example.com"
     now = clock.now()
     user_id = await fetch_value(
         "INSERT INTO users (name, email, mobile, password_hash, role, email_verified_at, created_at) "
@@ -128,7 +129,8 @@ async def a_doctor(
         now,
     )
     practice_id = await fetch_value(
-        "INSERT INTO practices (doctor_id, clinic_id, approves_visits, created_at) VALUES ($1,$2,$3,$4) RETURNING id",
+        "INSERT INTO practices (doctor_id, clinic_id, approves_visits, created_at) "
+        "VALUES ($1,$2,$3,$4) RETURNING id",
         doctor_id,
         clinic,
         approves_visits,
@@ -141,7 +143,12 @@ async def a_doctor(
 
 
 async def a_service(
-    practice_id: UUID, *, name: str = "Consultation", minutes: int = 30, fee_paise: int = 50_000, position: int = 0
+    practice_id: UUID,
+    *,
+    name: str = "Consultation",
+    minutes: int = 30,
+    fee_paise: int = 50_000,
+    position: int = 0,
 ) -> UUID:
     """A service of a practice."""
     service: UUID = await fetch_value(
@@ -161,7 +168,10 @@ async def a_receptionist(clinic_id: UUID, name: str = "Sunita") -> Cast:
     """Reception of one clinic."""
     user_id, email = await _user(name, "reception", verified=True)
     await execute(
-        "INSERT INTO staff (user_id, clinic_id, created_at) VALUES ($1,$2,$3)", user_id, clinic_id, clock.now()
+        "INSERT INTO staff (user_id, clinic_id, created_at) VALUES ($1,$2,$3)",
+        user_id,
+        clinic_id,
+        clock.now(),
     )
     return Cast(user_id, name, email, "reception")
 
@@ -218,7 +228,7 @@ async def bearer(api: httpx.AsyncClient, person: Cast) -> httpx.AsyncClient:
 async def paid_at_gateway(
     order_id: str, *, outcome: str = "captured", webhook: bool = False, **more: object
 ) -> dict[str, str]:
-    """Pay an order at the sandbox, as the patient does on the gateway's page; gives the return's three fields."""
+    """Pay an order at the sandbox as on the gateway's page; gives the three fields of the return."""
     async with httpx.AsyncClient(base_url=settings().razorpay_base_url, timeout=10) as control:
         answer = await control.post(
             "/sandbox/pay", json={"order_id": order_id, "outcome": outcome, "webhook": webhook, **more}

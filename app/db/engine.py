@@ -10,6 +10,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 from app.settings import settings
 
+
 class Transaction(PostgresTransaction):
     """A transaction whose nested use is a SAVEPOINT and which never leaks its connection.
 
@@ -23,10 +24,10 @@ class Transaction(PostgresTransaction):
             self._savepoint = self._parent.connection.transaction()
             await self._savepoint.start()
             return self._parent
-        self.connection = await self.get_connection()
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
         try:
             self.transaction = self.connection.transaction()
-            await self.begin()
+            await self.begin()  # type: ignore[no-untyped-call]
         except BaseException:
             await self._give_back()
             raise
@@ -45,9 +46,9 @@ class Transaction(PostgresTransaction):
         try:
             if exception_type:
                 if not self._rolled_back:
-                    await self.rollback()
+                    await self.rollback()  # type: ignore[no-untyped-call]
             elif not self._committed and not self._rolled_back:
-                await self.commit()
+                await self.commit()  # type: ignore[no-untyped-call]
         finally:
             self.engine.current_transaction.reset(self.context)
             await self._give_back()
@@ -129,4 +130,3 @@ async def open_pool() -> None:
 async def close_pool() -> None:
     """Give all connections back; running queries end first."""
     await DB.close_connection_pool()
-

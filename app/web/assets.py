@@ -1,4 +1,4 @@
-"""Static files: read and compressed once at the start, served from memory under addresses that change with them."""
+"""Static files: read and compressed once, served from memory, under addresses that change with them."""
 
 import gzip
 import hashlib
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from litestar import HttpMethod, Request, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
@@ -22,7 +22,7 @@ TYPES = {
     ".webp": "image/webp",
     ".webmanifest": "application/manifest+json",
 }
-"""What we serve; a file of another kind is not served at all. Fixed here, since a machine's own table may differ."""
+"""The kinds we serve, and no other; fixed here, since a machine's own table may differ."""
 
 _COMPRESSIBLE = {".css", ".js", ".json", ".svg", ".webmanifest"}
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
@@ -53,7 +53,8 @@ class Asset:
         `accepts` and `known` are the headers Accept-Encoding and If-None-Match; `is_current` tells that the
         address names this very content, so that it may be kept without asking again.
         """
-        encoding = next((name for name in ("br", "gzip") if name in self.bodies and takes(accepts, name)), "identity")
+        wanted = (name for name in ("br", "gzip") if name in self.bodies and takes(accepts, name))
+        encoding = next(wanted, "identity")
         etag = f'"{self.digest}-{encoding}"'
         headers = {
             "ETag": etag,

@@ -83,14 +83,18 @@ def on_http_error(request: WebRequest, error: HTTPException) -> Response[Any]:
         fields = {str(one.get("key", "body")): str(one.get("message", "")) for one in error.extra}
     elif status == 400:
         fields, status = {"body": error.detail}, 422
-    slug = {404: "not-found", 405: "method-not-allowed", 422: "invalid", 403: "not-allowed"}.get(status, "refused")
+    slug = {404: "not-found", 405: "method-not-allowed", 422: "invalid", 403: "not-allowed"}.get(
+        status, "refused"
+    )
     return problem(status, slug, text, fields=fields)
 
 
 def on_bug(request: WebRequest, error: Exception) -> Response[Any]:
     """A bug: a page or problem with a short reference, which the log has too, and nothing else."""
     reference = secrets.token_hex(4)
-    log.error("bug reference=%s method=%s route=%s", reference, request.method, _route(request), exc_info=error)
+    log.error(
+        "bug reference=%s method=%s route=%s", reference, request.method, _route(request), exc_info=error
+    )
     text = sentence(_HTTP_SENTENCES[500])
     if is_api(request):
         return problem(500, "bug", text, extra={"reference": reference})
@@ -120,9 +124,7 @@ def problem(
     }
     if fields:
         body["errors"] = [{"field": name, "message": text} for name, text in fields.items()]
-    return Response(
-        body, status_code=status, media_type="application/problem+json", headers=headers or {}
-    )
+    return Response(body, status_code=status, media_type="application/problem+json", headers=headers or {})
 
 
 def refused_page(
@@ -141,12 +143,18 @@ def refused_page(
         answer.headers.update(headers or {})
         return answer
     return page(
-        request, "error.html", status=status, headers=headers, error_status=status, text=text, reference=reference
+        request,
+        "error.html",
+        status=status,
+        headers=headers,
+        error_status=status,
+        text=text,
+        reference=reference,
     )
 
 
 def _to_log_in(request: WebRequest) -> Response[Any]:
-    from urllib.parse import urlencode  # noqa: PLC0415
+    from urllib.parse import urlencode
 
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     query = urlencode({"next": path}) if request.method == "GET" else ""

@@ -37,7 +37,7 @@ LIMITS = {
     "booking": Limit(60, timedelta(minutes=1)),
     "api": Limit(1200, timedelta(minutes=1)),
 }
-"""The figures of docs: never below those the API promises (20 log-ins / 5 min, 30 bookings and 600 calls / min)."""
+"""Never below what the API promises: 20 log-ins / 5 min, 30 bookings and 600 calls a minute."""
 
 
 async def spend(name: str, who: str) -> None:
@@ -51,9 +51,9 @@ async def spend(name: str, who: str) -> None:
         """
         INSERT INTO limits AS l (name, who, window_start, hits) VALUES ($1, $2, $3, 1)
         ON CONFLICT (name, who) DO UPDATE SET
-            hits = CASE WHEN l.window_start <= $3 - $4::interval OR l.window_start > $3 THEN 1 ELSE l.hits + 1 END,
+            hits = CASE WHEN l.window_start BETWEEN $3 - $4::interval AND $3 THEN l.hits + 1 ELSE 1 END,
             window_start =
-                CASE WHEN l.window_start <= $3 - $4::interval OR l.window_start > $3 THEN $3 ELSE l.window_start END
+                CASE WHEN l.window_start BETWEEN $3 - $4::interval AND $3 THEN l.window_start ELSE $3 END
         RETURNING hits, window_start
         """,
         name,

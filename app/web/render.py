@@ -91,7 +91,7 @@ def wants_part(request: WebRequest) -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
-def page(  # noqa: PLR0913 - one signature for every page of the product
+def page(
     request: WebRequest,
     template: str,
     *,
@@ -118,7 +118,9 @@ def page(  # noqa: PLR0913 - one signature for every page of the product
             "notice": notice or left,
             **context,
         }
-        body = _part(template, part, also, everything) if wants_part(request) else _whole(template, everything)
+        body = (
+            _part(template, part, also, everything) if wants_part(request) else _whole(template, everything)
+        )
     finally:
         _request.reset(token)
     answer = Response(body, media_type=MediaType.HTML, status_code=status)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from litestar import Response
 from litestar.config.csrf import CSRFConfig
+from litestar.enums import ScopeType
 from litestar.middleware.base import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -96,10 +97,11 @@ class SameOrigin(ASGIMiddleware):
     another site cannot forge either (OWASP CSRF Prevention Cheat Sheet). Programs send neither.
     """
 
+    scopes = (ScopeType.HTTP,)
     exclude_opt_key = "exclude_from_csrf"
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+        if scope.get("method") not in ("GET", "HEAD", "OPTIONS"):
             headers = {k.lower(): v.decode("latin-1") for k, v in scope["headers"]}
             if not _is_same_origin(headers):
                 raise ForeignOrigin

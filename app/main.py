@@ -1,0 +1,106 @@
+"""create_app(): the only file that knows every room."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import ModuleType
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.middleware.base import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from app.accounts import api as accounts_api
+from app.accounts import pages as accounts_pages
+from app.accounts.middleware import ReadVisitor
+from app.checkout import api as checkout_api
+from app.checkout import jobs as checkout_jobs
+from app.db.clock import follow_clock
+from app.db.engine import close_pool, open_pool
+from app.desks.account import api as account_desk_api
+from app.desks.appointments import api as appointments_api
+from app.desks.appointments import book_api
+from app.desks.dev import pages as dev_pages
+from app.desks.doctor import appointments as doctor_appointments
+from app.desks.doctor import availability as doctor_availability
+from app.desks.doctor import day as doctor_day
+from app.desks.patient import checkout as patient_checkout
+from app.desks.patient import doctors as patient_doctors
+from app.desks.patient import visits as patient_visits
+from app.errors import DomainError
+from app.jobs.worker import run_worker
+from app.notifications import listeners as notifications_listeners
+from app.payments import jobs as payments_jobs
+from app.payments.gateway import csp_hosts
+from app.settings import settings
+from app.web.errors import on_bug, on_http_error, on_refusal
+from app.web.forms import LONGEST_BODY
+from app.web.render import assets
+from app.web.security import SameOrigin, csrf_config, secured
+
+PAGES: list[ModuleType] = [
+    accounts_pages,
+    patient_doctors,
+    patient_checkout,
+    patient_visits,
+    doctor_day,
+    doctor_appointments,
+    doctor_availability,
+    dev_pages,
+]
+API: list[ModuleType] = [accounts_api, account_desk_api, appointments_api, book_api, checkout_api]
+LISTENING: list[ModuleType] = [notifications_listeners, checkout_jobs, payments_jobs]
+"""Imported so that their listeners, tasks and schedules are registered, in web and worker alike."""
+
+
+class FollowClock(ASGIMiddleware):
+    """Outside production each request first looks whether a test has moved the clock."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        await follow_clock()
+        await next_app(scope, receive, send)
+
+
+@asynccontextmanager
+async def _connected(_app: Litestar) -> AsyncIterator[None]:
+    await open_pool()
+    try:
+        yield
+    finally:
+        await close_pool()
+
+
+@asynccontextmanager
+async def _working(_app: Litestar) -> AsyncIterator[None]:
+    """The worker inside the web process, where one process does everything."""
+    stop = asyncio.Event()
+    work = asyncio.create_task(run_worker(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(work, timeout=5)
+
+
+def create_app() -> Litestar:
+    """Put the house together: rooms, doors, refusals, headers, background work."""
+    routers: list[Any] = [room.router for room in (*PAGES, *API)]
+    return Litestar(
+        route_handlers=[*routers, assets().handler()],
+        lifespan=[_connected, *([_working] if settings().worker_in_web else [])],
+        middleware=[*([] if settings().is_production else [FollowClock()]), SameOrigin(), ReadVisitor()],
+        csrf_config=csrf_config(),
+        exception_handlers={DomainError: on_refusal, HTTPException: on_http_error, Exception: on_bug},
+        compression_config=CompressionConfig(
+            backend="brotli", brotli_quality=5, exclude_opt_key="no_compress"
+        ),
+        after_request=secured,
+        request_max_body_size=LONGEST_BODY,
+        state=State({"gateway_hosts": csp_hosts()}),
+        include_in_schema=False,
+        openapi_config=None,
+        debug=False,
+    )
