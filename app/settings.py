@@ -92,24 +92,33 @@ def _secret_key(app_env: str, data_dir: Path) -> str:
         return given
     if app_env == "production":
         raise BadSetting("SECRET_KEY is required when APP_ENV=production.")
-    kept = data_dir / "secret_key"
-    if not kept.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        fresh = data_dir / f"secret_key.{os.getpid()}"
+    return keep_once(data_dir / "secret_key", secrets.token_urlsafe(48))
+
+
+def keep_once(place: Path, fresh_secret: str) -> str:
+    """A secret made at the first start and kept; of several processes starting at once the first wins.
+
+    The file is for our own user alone. Gives back what stands in it.
+    """
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh = place.with_name(f"{place.name}.{os.getpid()}")
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(48))
+        fresh.write_text(fresh_secret)
         try:
-            os.link(fresh, kept)  # the first of several starting processes wins, whole or not at all
+            os.link(fresh, place)
         except FileExistsError:
             pass
         finally:
             fresh.unlink()
-    return kept.read_text().strip()
+    return place.read_text().strip()
 
 
 def _check_gateway(app_env: str, key_id: str, key_secret: str, webhook_secret: str) -> None:
     if app_env == "development" and key_id.startswith("rzp_live_"):
-        raise BadSetting("RAZORPAY_KEY_ID is a live key; with APP_ENV=development only test keys may be used.")
+        raise BadSetting(
+            "RAZORPAY_KEY_ID is a live key; with APP_ENV=development only test keys may be used."
+        )
     if bool(key_id) != bool(key_secret):
         raise BadSetting("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET go together; one of them is missing.")
     if key_id and not webhook_secret:
@@ -164,6 +173,23 @@ def read_settings() -> Settings:
         hold_for=timedelta(seconds=_whole("HOLD_SECONDS", 900, least=1, most=86_400)),
         reconcile_every=timedelta(seconds=_whole("RECONCILE_SECONDS", 60, least=1, most=86_400)),
     )
+
+
+def require_services(read: Settings) -> None:
+    """Refuse a process that has neither a gateway nor a mail server, where nobody starts local ones for it.
+
+    Raises BadSetting.
+    """
+    missing = [
+        name
+        for name, value in (("RAZORPAY_KEY_ID", read.razorpay_key_id), ("SMTP_URL", read.smtp_url))
+        if not value
+    ]
+    if missing:
+        raise BadSetting(
+            f"{' and '.join(missing)} must be set: only `python -m app` without a command brings "
+            "its own gateway and mailbox."
+        )
 
 
 @cache

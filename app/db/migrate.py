@@ -81,7 +81,8 @@ async def _run_missing() -> None:
         with contextlib.redirect_stdout(told):
             result = await run_forwards("all")
     except Exception as problem:
-        raise MigrationFailed(f"{problem} (at: {told.getvalue().strip().splitlines()[-1:]})") from problem
+        step = (told.getvalue().strip().splitlines() or ["before the first migration"])[-1].strip(" -.")
+        raise MigrationFailed(f"{step}: {problem}") from problem
     if not result.success:
         raise MigrationFailed(result.message or told.getvalue())
     applied = told.getvalue().count("[forwards]")
