@@ -1,20 +1,20 @@
-// What pages gain with JavaScript; all work without it. Sentences stand in data attributes, never here.
+// What pages gain with JavaScript; all work without it. Sentences stand in data attributes.
 (() => {
-  const one = (selector, root = document) => root.querySelector(selector);
+  const one = (selector) => document.querySelector(selector);
   const all = (selector) => document.querySelectorAll(selector);
   const make = (tag, values) => Object.assign(document.createElement(tag), values);
-  const fresh = (name) => [...all(`[data-${name}]:not([data-met])`)].map((el) => ((el.dataset.met = ""), el));
+  const fresh = (name, act) =>
+    all(`[data-${name}]:not([data-met])`).forEach((el) => ((el.dataset.met = ""), act(el)));
 
   function say(words) {
     one("#notice").replaceChildren(make("p", { className: "notice notice-refused", textContent: words }));
     scrollTo(0, 0);
   }
 
-  // Seconds come from the server, so a wrong clock in the phone does no harm.
   function count(el) {
     const { seconds, left, soon, over } = el.dataset;
     const end = performance.now() + seconds * 1000;
-    const clock = one("[data-clock]", el), voice = one("[data-say]", el);
+    const [clock, voice] = el.querySelectorAll("[data-clock], [data-say]");
     const tick = () => {
       const s = Math.ceil((end - performance.now()) / 1000);
       if (s < 1) return (clock.textContent = voice.textContent = over);
@@ -29,8 +29,7 @@
     const options = { prefill: {}, notes: {}, redirect: false };
     for (const [name, value] of new FormData(form)) {
       const [group, inner] = name.split(/[[\]]/);
-      if (inner) options[group][inner] = value;
-      else options[name] = value;
+      (inner ? options[group] : options)[inner ?? name] = value;
     }
     options.key = options.key_id;
     options.theme = { color: "#0b5d5e" };
@@ -41,22 +40,22 @@
       document.body.append(back);
       back.submit();
     };
-    const checkout = new Razorpay(options);
-    checkout.on("payment.failed", ({ error }) => say(error.description));
-    checkout.open();
+    const gate = new Razorpay(options);
+    gate.on("payment.failed", ({ error }) => say(error.description));
+    gate.open();
   }
 
   function free(form) {
     delete form.dataset.sent;
-    for (const button of form.elements) button.removeAttribute("aria-disabled");
+    for (const el of form.elements) el.removeAttribute("aria-disabled");
   }
 
   function ready() {
-    fresh("focus").forEach((el) => el.focus());
-    fresh("until").forEach(count);
+    fresh("focus", (el) => el.focus());
+    fresh("until", count);
   }
 
-  document.addEventListener("submit", (event) => {
+  addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented) return;
     if (window.Razorpay && form.matches("[data-razorpay]")) {
@@ -69,8 +68,8 @@
     setTimeout(free, 5000, form);
   });
   addEventListener("pageshow", () => all("[data-sent]").forEach(free));
-  document.addEventListener("htmx:error", () => say(document.body.dataset.offline));
-  document.addEventListener("htmx:after:swap", ready);
+  addEventListener("htmx:error", () => say(document.body.dataset.offline));
+  addEventListener("htmx:after:swap", ready);
   ready();
 
   // Not on Back, or nobody could leave the next page.
