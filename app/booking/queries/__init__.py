@@ -1,0 +1,55 @@
+"""Reads: what is free, what somebody may see, what happened to a visit."""
+
+from app.booking.queries.appointments import find_own_hold, get_appointment, open_holds
+from app.booking.queries.free import day_slots, free_days, next_free, open_slots, other_times
+from app.booking.queries.history import history_of
+from app.booking.queries.visits import (
+    Scope,
+    VisitFilter,
+    Visits,
+    open_requests,
+    practice_counts,
+    practice_day,
+    visit_by_code,
+    visit_by_id,
+    visit_list,
+    visits_of,
+)
+from app.booking.rows import (
+    Appointment,
+    DayCount,
+    HistoryEntry,
+    OpenRequest,
+    OpenSlot,
+    Visit,
+    VisitPage,
+)
+
+__all__ = [
+    "Appointment",
+    "DayCount",
+    "HistoryEntry",
+    "OpenRequest",
+    "OpenSlot",
+    "Scope",
+    "Visit",
+    "VisitFilter",
+    "VisitPage",
+    "Visits",
+    "day_slots",
+    "find_own_hold",
+    "free_days",
+    "get_appointment",
+    "history_of",
+    "next_free",
+    "open_holds",
+    "open_requests",
+    "open_slots",
+    "other_times",
+    "practice_counts",
+    "practice_day",
+    "visit_by_code",
+    "visit_by_id",
+    "visit_list",
+    "visits_of",
+]

@@ -1,0 +1,172 @@
+"""Visits as pages and programs show them: appointments with the names beside them, in one round trip."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from app.booking.rows import COLUMNS, Visit, VisitPage
+from app.booking.rules import COMING
+from app.db.engine import fetch, fetch_one, fetch_value
+from app.errors import NotFound
+
+_FROM = """
+FROM appointments a
+JOIN practices p ON p.id = a.practice_id
+JOIN doctors d ON d.id = a.doctor_id
+JOIN clinics c ON c.id = p.clinic_id
+JOIN services s ON s.id = a.service_id
+JOIN persons pe ON pe.id = a.person_id
+LEFT JOIN users u ON u.id = a.booked_by_id
+LEFT JOIN reschedule_requests r ON r.appointment_id = a.id AND r.decided_at IS NULL
+"""
+_SELECT = f"""
+SELECT {COLUMNS}, d.name AS doctor_name, d.slug AS doctor_slug, d.user_id AS doctor_user_id, d.speciality,
+       d.designation, c.id AS clinic_id, c.name AS clinic_name, c.address AS clinic_address,
+       c.city AS clinic_city, c.pincode AS clinic_pincode, c.phone AS clinic_phone, c.time_zone AS zone,
+       p.approves_visits, s.name AS service_name, s.duration_minutes AS service_minutes, s.mode AS service_mode,
+       pe.name AS person_name, pe.birth_year AS person_birth_year, pe.sex AS person_sex,
+       pe.mobile AS person_mobile, u.name AS booked_by_name,
+       r.id AS request_id, r.note AS request_note, r.wish AS request_wish, r.created_at AS request_at
+{_FROM}
+"""
+
+_SEEN_BY = {
+    "patient": "a.booked_by_id = $1",
+    "doctor": "d.user_id = $1",
+    "reception": "p.clinic_id = (SELECT st.clinic_id FROM staff st WHERE st.user_id = $1)",
+    "admin": "$1::uuid IS NOT NULL",
+}
+"""Which appointments an account of each role sees; $1 is the account."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose eyes look: an account and its role."""
+
+    account_id: UUID
+    role: str
+
+    @property
+    def condition(self) -> str:
+        """SQL over the joined read model in which $1 stands for the account."""
+        return _SEEN_BY[self.role]
+
+
+@dataclass(frozen=True)
+class VisitFilter:
+    """What of a list is asked for; days are the clinic's, both included."""
+
+    statuses: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    doctor_id: UUID | None = None
+    newest_first: bool = False
+
+
+@dataclass(frozen=True)
+class Visits:
+    """A patient's visits: those to come, soonest first, and those that are over, latest first."""
+
+    coming: list[Visit] = field(default_factory=list)
+    past: list[Visit] = field(default_factory=list)
+
+
+async def visit_by_id(appointment_id: UUID) -> Visit:
+    """One visit by its row id; raises NotFound. Who may see it is `access`'s question."""
+    row = await fetch_one(_SELECT + "WHERE a.id = $1", appointment_id)
+    if row is None:
+        raise NotFound
+    return Visit.of(row)
+
+
+async def visit_by_code(code: str) -> Visit:
+    """One visit by its booking code, in small or large letters; raises NotFound."""
+    row = await fetch_one(_SELECT + "WHERE a.code = $1", code.strip().upper())
+    if row is None:
+        raise NotFound
+    return Visit.of(row)
+
+
+async def visits_of(account_id: UUID, *, now: datetime) -> Visits:
+    """The visits an account booked, for whomever: the next hundred, and the last hundred."""
+    coming = """a.booked_by_id = $1 AND a.status = ANY($3)
+        AND (a.ends_at > $2 OR a.ends_at IS NULL OR a.status IN ('checked_in', 'in_consultation'))
+        AND NOT (a.status = 'held' AND a.hold_expires_at <= $2)"""
+    states = list(COMING)
+    ahead = await fetch(
+        f"{_SELECT} WHERE {coming} ORDER BY a.on_date, a.starts_at, a.id LIMIT 100", account_id, now, states
+    )
+    over = await fetch(
+        f"""{_SELECT} WHERE a.booked_by_id = $1 AND ({coming}) IS NOT TRUE
+        ORDER BY a.on_date DESC, a.starts_at DESC, a.id LIMIT 100""",
+        account_id,
+        now,
+        states,
+    )
+    return Visits([Visit.of(row) for row in ahead], [Visit.of(row) for row in over])
+
+
+async def visit_list(scope: Scope, asked: VisitFilter, *, page: int = 1, page_size: int = 20) -> VisitPage:
+    """One page of the appointments that `scope` may see and that fit what was asked."""
+    direction = "DESC" if asked.newest_first else "ASC"
+    where = f"""
+        WHERE {scope.condition} AND (cardinality($2::text[]) = 0 OR a.status = ANY($2))
+          AND ($3::date IS NULL OR a.on_date >= $3) AND ($4::date IS NULL OR a.on_date <= $4)
+          AND ($5::uuid IS NULL OR a.doctor_id = $5)
+    """
+    values = (scope.account_id, list(asked.statuses), asked.first, asked.last, asked.doctor_id)
+    total = await fetch_value(f"SELECT count(*) {_FROM} {where}", *values)
+    rows = await fetch(
+        f"""{_SELECT} {where}
+        ORDER BY a.on_date {direction}, a.starts_at {direction} NULLS LAST, a.id LIMIT $6 OFFSET $7""",
+        *values,
+        page_size,
+        (page - 1) * page_size,
+    )
+    return VisitPage([Visit.of(row) for row in rows], page, page_size, total)
+
+
+async def practice_day(practice_id: UUID, on: date, *, now: datetime) -> list[Visit]:
+    """Everybody on one day of a practice, in the order of their times; lapsed holds and closed ones left out."""
+    rows = await fetch(
+        f"""{_SELECT}
+        WHERE a.practice_id = $1 AND a.on_date = $2 AND a.status NOT IN ('cancelled', 'expired')
+          AND NOT (a.status = 'held' AND a.hold_expires_at <= $3)
+        ORDER BY a.starts_at NULLS LAST, a.token_number, a.id
+        """,
+        practice_id,
+        on,
+        now,
+    )
+    return [Visit.of(row) for row in rows]
+
+
+async def practice_counts(practice_id: UUID, *, start: date, days: int) -> dict[date, int]:
+    """How many visits (pending or booked) a practice has on each of the days; days without any are left out."""
+    rows = await fetch(
+        """
+        SELECT a.on_date, count(*) AS visits FROM appointments a
+        WHERE a.practice_id = $1 AND a.on_date >= $2 AND a.on_date < $2 + $3::integer
+          AND a.status NOT IN ('held', 'cancelled', 'expired')
+        GROUP BY a.on_date
+        """,
+        practice_id,
+        start,
+        days,
+    )
+    return {row["on_date"]: row["visits"] for row in rows}
+
+
+async def open_requests(scope: Scope, *, now: datetime) -> list[Visit]:
+    """Visits that wait for an answer: another time was asked for, or the visit itself needs approval."""
+    rows = await fetch(
+        f"""{_SELECT}
+        WHERE {scope.condition}
+          AND ((r.id IS NOT NULL AND a.status IN ('pending', 'confirmed') AND a.starts_at > $2)
+               OR a.status = 'pending')
+        ORDER BY least(a.approve_until, a.starts_at), a.id LIMIT 200
+        """,
+        scope.account_id,
+        now,
+    )
+    return [Visit.of(row) for row in rows]

@@ -1,0 +1,70 @@
+"""Pure decisions about visits: which moves are allowed, what a code looks like, what a range covers."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from app.booking.errors import AlreadyCancelled, HoldOver, NotPossible
+
+MOVES: dict[str, frozenset[str]] = {
+    "held": frozenset({"pending", "confirmed", "expired", "cancelled"}),
+    "pending": frozenset({"confirmed", "cancelled"}),
+    "confirmed": frozenset({"checked_in", "in_consultation", "completed", "no_show", "cancelled"}),
+    "checked_in": frozenset({"in_consultation", "completed", "no_show", "cancelled"}),
+    "in_consultation": frozenset({"completed"}),
+    "expired": frozenset({"pending", "confirmed"}),
+    "completed": frozenset(),
+    "cancelled": frozenset(),
+    "no_show": frozenset(),
+}
+"""Every state and where it may go next. `expired` leads back only by captured money, when the time is still free."""
+
+LIVE = frozenset(MOVES) - {"cancelled", "expired"}
+"""States in which an appointment takes its time, as the constraint appointments_no_overlap says."""
+
+COMING = frozenset({"held", "pending", "confirmed", "checked_in", "in_consultation"})
+"""States of a visit that is still to take place or under way."""
+
+MOVABLE = frozenset({"pending", "confirmed"})
+"""States in which a visit may be given another time."""
+
+MOST_OPEN_HOLDS = 3
+"""Times one account may hold at once."""
+
+APPROVE_WITHIN = timedelta(hours=24)
+"""How long a doctor who approves visits has to answer."""
+
+LONGEST_TEXT = 500
+"""Characters of a reason, note or wish."""
+
+_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without 0 O, 1 I L and U, which are mistaken for each other on paper and on the phone."""
+_CODE_LENGTH = 8
+
+
+def check_move(old: str, new: str) -> None:
+    """Let a state change pass, or raise why not: AlreadyCancelled, HoldOver or NotPossible."""
+    if new in MOVES[old]:
+        return
+    if old == new == "cancelled":
+        raise AlreadyCancelled
+    if old == "expired":
+        raise HoldOver
+    raise NotPossible
+
+
+def new_code() -> str:
+    """A booking code nobody can guess: 8 signs of 30, about 39 bits."""
+    return "".join(secrets.choice(_SIGNS) for _place in range(_CODE_LENGTH))
+
+
+def covers(offered: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> bool:
+    """Whether the offered ranges, in order of their starts, cover `start` to `end` without a gap."""
+    reached = start
+    for begins, ends in offered:
+        if begins > reached:
+            return False
+        reached = max(reached, ends)
+        if reached >= end:
+            return True
+    return False
