@@ -55,7 +55,7 @@ CREATE TABLE idempotency_keys (
     key text NOT NULL,
     request_hash bytea NOT NULL,
     status integer,
-    body jsonb,
+    body text,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, key)
 );

@@ -1,10 +1,10 @@
-"""Payments, refunds, webhook deliveries."""
+"""Payments, what was captured for them, refunds, webhook deliveries."""
 
 from app.db.sql_migration import sql_migration
 
 ID = "2026-11-21T10:00:00:000006"
 VERSION = "1.38.0"
-DESCRIPTION = "Payments, refunds, webhook deliveries"
+DESCRIPTION = "Payments, captures, refunds, webhook deliveries"
 
 SQL = """
 CREATE TABLE payments (
@@ -25,6 +25,8 @@ CREATE TABLE payments (
     failure_reason text,
     created_at timestamptz NOT NULL,
     captured_at timestamptz,
+    order_tries integer NOT NULL DEFAULT 0,
+    order_claimed_at timestamptz,
     next_ask_at timestamptz,
     asks integer NOT NULL DEFAULT 0,
     final_at timestamptz,
@@ -34,20 +36,33 @@ CREATE INDEX payments_to_ask ON payments (next_ask_at) WHERE final_at IS NULL;
 CREATE TRIGGER payments_kept BEFORE DELETE ON payments
     FOR EACH ROW EXECUTE FUNCTION refuse_delete();
 
+CREATE TABLE captures (
+    razorpay_payment_id text PRIMARY KEY,
+    payment_id uuid NOT NULL REFERENCES payments (id),
+    amount_paise integer NOT NULL CHECK (amount_paise > 0),
+    currency text NOT NULL,
+    captured_at timestamptz NOT NULL
+);
+CREATE INDEX captures_payment ON captures (payment_id);
+CREATE TRIGGER captures_kept BEFORE DELETE ON captures
+    FOR EACH ROW EXECUTE FUNCTION refuse_delete();
+
 CREATE TABLE refunds (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     payment_id uuid NOT NULL REFERENCES payments (id),
+    razorpay_payment_id text NOT NULL REFERENCES captures (razorpay_payment_id),
     amount_paise integer NOT NULL CHECK (amount_paise >= 100),
     status text NOT NULL CHECK (status IN ('pending', 'processed', 'failed')),
     why text NOT NULL,
     idempotency_key text NOT NULL UNIQUE CHECK (length(idempotency_key) >= 10),
     razorpay_refund_id text UNIQUE,
     created_at timestamptz NOT NULL,
+    next_ask_at timestamptz NOT NULL,
     processed_at timestamptz,
     failure_reason text
 );
 CREATE INDEX refunds_payment ON refunds (payment_id);
-CREATE INDEX refunds_pending ON refunds (created_at) WHERE status = 'pending';
+CREATE INDEX refunds_pending ON refunds (next_ask_at) WHERE status = 'pending';
 CREATE TRIGGER refunds_kept BEFORE DELETE ON refunds
     FOR EACH ROW EXECUTE FUNCTION refuse_delete();
 
@@ -55,7 +70,7 @@ CREATE TABLE webhook_deliveries (
     event_id text PRIMARY KEY,
     name text NOT NULL,
     razorpay_order_id text,
-    body jsonb NOT NULL,
+    body text NOT NULL,
     received_at timestamptz NOT NULL,
     handled_at timestamptz
 );
