@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
@@ -27,6 +27,8 @@ from app.desks.dev import pages as dev_pages
 from app.desks.doctor import appointments as doctor_appointments
 from app.desks.doctor import availability as doctor_availability
 from app.desks.doctor import day as doctor_day
+from app.desks.operator import health
+from app.desks.operator.api_docs import openapi_config
 from app.desks.patient import checkout as patient_checkout
 from app.desks.patient import doctors as patient_doctors
 from app.desks.patient import visits as patient_visits
@@ -50,6 +52,7 @@ PAGES: list[ModuleType] = [
     doctor_appointments,
     doctor_availability,
     dev_pages,
+    health,
 ]
 API: list[ModuleType] = [accounts_api, account_desk_api, appointments_api, book_api, checkout_api]
 LISTENING: list[ModuleType] = [notifications_listeners, checkout_jobs, payments_jobs]
@@ -87,20 +90,26 @@ async def _working(_app: Litestar) -> AsyncIterator[None]:
 
 def create_app() -> Litestar:
     """Put the house together: rooms, doors, refusals, headers, background work."""
-    routers: list[Any] = [room.router for room in (*PAGES, *API)]
+    routers: list[Any] = [room.router for room in PAGES]
+    programs = Router(
+        "/",
+        route_handlers=[room.router for room in API],
+        include_in_schema=True,
+        opt={"exclude_from_csrf": True},
+    )
     return Litestar(
-        route_handlers=[*routers, assets().handler()],
+        route_handlers=[*routers, programs, assets().handler()],
         lifespan=[_connected, *([_working] if settings().worker_in_web else [])],
         middleware=[*([] if settings().is_production else [FollowClock()]), SameOrigin(), ReadVisitor()],
         csrf_config=csrf_config(),
         exception_handlers={DomainError: on_refusal, HTTPException: on_http_error, Exception: on_bug},
         compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=5, exclude_opt_key="no_compress"
+            backend="brotli", brotli_quality=5, exclude_opt_key="no_compression"
         ),
         after_request=secured,
         request_max_body_size=LONGEST_BODY,
         state=State({"gateway_hosts": csp_hosts()}),
         include_in_schema=False,
-        openapi_config=None,
+        openapi_config=openapi_config(),
         debug=False,
     )

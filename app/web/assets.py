@@ -25,6 +25,8 @@ TYPES = {
 """The kinds we serve, and no other; fixed here, since a machine's own table may differ."""
 
 _COMPRESSIBLE = {".css", ".js", ".json", ".svg", ".webmanifest"}
+_SLOW_TO_SQUEEZE = 512 * 1024
+"""Bytes from which the best compression would cost whole seconds of every start."""
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "public, max-age=60, must-revalidate"
 
@@ -43,7 +45,8 @@ class Asset:
         raw = file.read_bytes()
         bodies = {"identity": raw}
         if file.suffix in _COMPRESSIBLE:
-            packed = {"br": brotli.compress(raw, quality=11), "gzip": gzip.compress(raw, 9, mtime=0)}
+            quality = 11 if len(raw) < _SLOW_TO_SQUEEZE else 5
+            packed = {"br": brotli.compress(raw, quality=quality), "gzip": gzip.compress(raw, 9, mtime=0)}
             bodies |= {name: body for name, body in packed.items() if len(body) < len(raw)}
         return cls(TYPES[file.suffix], hashlib.sha256(raw).hexdigest()[:12], bodies)
 
