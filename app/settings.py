@@ -166,7 +166,7 @@ def read_settings() -> Settings:
         smtp_url=smtp_url,
         mail_from=os.environ.get("MAIL_FROM") or "Parchi <no-reply@parchi.example>",
         redis_url=os.environ.get("REDIS_URL", ""),
-        base_url=_web_address("BASE_URL", f"http://{host}:{port}"),
+        base_url=_web_address("BASE_URL", f"http://{f'[{host}]' if ':' in host else host}:{port}"),
         demo=demo,
         web_workers=_whole("WEB_WORKERS", 1 if embedded else os.cpu_count() or 1, least=1, most=64),
         worker_in_web=_choice("PARCHI_WORKER_IN_WEB", ("0", "1"), "0") == "1",

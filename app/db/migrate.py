@@ -86,7 +86,7 @@ async def _run_missing() -> None:
     if not result.success:
         raise MigrationFailed(result.message or told.getvalue())
     applied = told.getvalue().count("[forwards]")
-    log.info("migrated", extra={"applied": applied})
+    log.info("schema is up to date applied=%s", applied)
 
 
 async def _let_the_application_work(owner: asyncpg.Connection) -> None:

@@ -1,5 +1,6 @@
 """One line for each thing worth knowing, on standard error, as key=value; never a person's data."""
 
+import asyncio
 import logging
 import time
 
@@ -20,10 +21,16 @@ class KeyValue(logging.Formatter):
         return line
 
 
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Leave out requests that were cut off because we are ending: nothing went wrong with them."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
 def configure_logging() -> None:
     """Send every logger through one handler; call it once in each process."""
     handler = logging.StreamHandler()
     handler.setFormatter(KeyValue())
+    handler.addFilter(_is_worth_a_line)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

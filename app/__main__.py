@@ -1,0 +1,300 @@
+"""`python -m app` runs everything on one machine, `python -m app web|worker|migrate|demo|check` one part."""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING, TypeVar
+
+import asyncpg
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from app.db.embedded import DatabaseDidNotStart, EmbeddedPostgres
+from app.jobs.companion import Companion, CompanionFailed
+from app.notifications.mailbox import LocalMailbox
+from app.payments.twin import Twin
+from app.settings import BadSetting, Settings, read_settings, require_services, settings
+from app.web.listening import CannotListen, listen, own_address
+from app.web.logs import configure_logging
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+Answer = TypeVar("Answer")
+
+FACTORY = "app.__main__:web_app"
+GRACE = 2
+"""Seconds an open request or stream may go on after we were asked to end."""
+WELCOME = """
+Parchi is ready: {address}
+
+  Log in as      asha@example.com, vikram@example.com     patients
+                 meera@example.com, arjun@example.com     doctors
+                 sunita@example.com                       reception
+                 admin@example.com                        admin
+                 (password of all: demo-pass-2026)
+"""
+
+
+class CannotStart(Exception):
+    """The database is not to be had, or not as we need it; the text says why."""
+
+
+def main() -> None:
+    """Run one command and leave with its exit code: 0 done or asked to end, 1 with a sentence."""
+    parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=sorted(COMMANDS), help="without one: everything")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
+    chosen = parser.parse_args()
+    configure_logging()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _end_politely)
+    if chosen.with_parent:
+        threading.Thread(target=_end_with_parent, args=(sys.stdin.buffer.read,), daemon=True).start()
+    try:
+        with ExitStack() as running:
+            try:
+                COMMANDS.get(chosen.command, everything)(running)
+            finally:
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    signal.signal(number, signal.SIG_IGN)
+    except (BadSetting, CannotListen, CannotStart, CompanionFailed, DatabaseDidNotStart) as problem:
+        sys.exit(f"Parchi does not start. {problem}")
+
+
+def everything(running: ExitStack) -> None:
+    """Database, migrations, demo clinic, sandbox, mailbox, web and worker, as far as nothing else is set."""
+    asked = read_settings()
+    listening = running.enter_context(listen(asked.host, asked.port))
+    database = _database(asked, running)
+    if not asked.smtp_url:
+        mailbox = LocalMailbox(asked.data_dir / "mailbox")
+        running.callback(mailbox.stop)
+        mailbox.start()
+        os.environ["SMTP_URL"] = mailbox.smtp_url
+    if not asked.razorpay_key_id:
+        twin = Twin(
+            asked.data_dir,
+            webhook_url=f"{own_address(listening)}/api/payment/webhook",
+            clock_dsn=os.environ["DATABASE_URL"],
+        )
+        running.callback(twin.stop)
+        os.environ.update(twin.start())
+    if asked.web_workers == 1:
+        os.environ["PARCHI_WORKER_IN_WEB"] = "1"
+    _run(partial(_prepare, demo=asked.demo))
+    if asked.web_workers > 1:
+        worker = Companion("worker", "app", "worker", "--with-parent", environment=os.environ)
+        running.callback(worker.stop)
+        worker.start()
+    _serve(listening, _welcome(database))
+
+
+def web(running: ExitStack) -> None:
+    """Serve pages and API; everything else is somebody else's process."""
+    asked = read_settings()
+    require_services(asked)
+    listening = running.enter_context(listen(asked.host, asked.port))
+    _database(asked, running)
+    _run(_reach)
+    _serve(listening, f"Parchi serves {settings().base_url}")
+
+
+def worker(running: ExitStack) -> None:
+    """Run jobs and schedules until asked to end."""
+    asked = read_settings()
+    require_services(asked)
+    _database(asked, running)
+    _run(_work)
+
+
+def migrate(running: ExitStack) -> None:
+    """Bring the schema up to date."""
+    _database(read_settings(), running)
+    _run(partial(_prepare, demo=False))
+
+
+def demo(running: ExitStack) -> None:
+    """Load the demo clinic, or refill its slots."""
+    asked = read_settings()
+    if asked.is_production:
+        raise BadSetting(
+            "The demo clinic is refused when APP_ENV=production: its people have a public password."
+        )
+    _database(asked, running)
+    _run(partial(_prepare, demo=True))
+
+
+def check(running: ExitStack) -> None:
+    """Say whether settings, database and schema are fit to serve."""
+    asked = read_settings()
+    require_services(asked)
+    _database(asked, running)
+    from app.db.migrate import pending
+
+    missing = _run(pending)
+    if missing:
+        raise CannotStart(f"{len(missing)} migrations are missing; run `python -m app migrate`.")
+    print("Settings, database and schema are in order.")
+
+
+COMMANDS: dict[str, Callable[[ExitStack], None]] = {
+    "web": web,
+    "worker": worker,
+    "migrate": migrate,
+    "demo": demo,
+    "check": check,
+}
+
+
+def web_app() -> "Litestar":
+    """The application of one web process, which ends when the process that started it is gone."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        configure_logging()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all of us; the parent decides
+        threading.Thread(target=_end_with_parent, args=(parent.join,), daemon=True).start()
+    from app.main import create_app
+
+    return create_app()
+
+
+# Parts of a start -----------------------------------------------------------------------------------
+
+
+def _database(asked: Settings, running: ExitStack) -> EmbeddedPostgres | None:
+    """The database that is set, else our own one, started or joined; None when it is set."""
+    if asked.database_url:
+        return None
+    embedded = EmbeddedPostgres(asked.data_dir)
+    running.callback(embedded.stop)
+    addresses = embedded.start()
+    os.environ.update(DATABASE_URL=addresses.app, OWNER_DATABASE_URL=addresses.owner, PARCHI_EMBEDDED="1")
+    return embedded
+
+
+def _run(work: Callable[[], Coroutine[object, object, Answer]]) -> Answer:
+    """Do one piece of work with the database. Raises CannotStart when that is not to be had."""
+    from app.db.migrate import MigrationFailed
+
+    async def reach_and_work() -> Answer:
+        await _reach()
+        return await work()
+
+    try:
+        return asyncio.run(reach_and_work())
+    except MigrationFailed as problem:
+        raise CannotStart(f"The schema could not be brought up to date: {problem}") from problem
+
+
+async def _reach() -> None:
+    for address in {settings().database_url, settings().owner_database_url}:
+        try:
+            await (await asyncpg.connect(address)).close()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+            raise CannotStart(f"The database cannot be reached: {problem}") from problem
+
+
+async def _prepare(*, demo: bool) -> None:
+    from app.db.engine import close_pool, open_pool
+    from app.db.migrate import migrate
+
+    await migrate()
+    if demo:
+        from app.demo import load
+
+        await open_pool()
+        try:
+            await load()
+        finally:
+            await close_pool()
+
+
+async def _work() -> None:
+    import app.main  # noqa: F401 - registers every room's tasks, schedules and listeners
+    from app.db.engine import close_pool, open_pool
+    from app.jobs.worker import run_worker
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await open_pool()
+    try:
+        await run_worker(stop)
+    finally:
+        await close_pool()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it is ready, and takes a second Ctrl-C for impatience, not for a crash."""
+
+    def __init__(self, config: uvicorn.Config, welcome: str) -> None:
+        super().__init__(config)
+        self._welcome = welcome
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(self._welcome, flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
+        self.should_exit = True
+
+
+def _serve(listening: socket.socket, welcome: str) -> None:
+    config = uvicorn.Config(
+        FACTORY,
+        factory=True,
+        workers=settings().web_workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    if config.workers == 1:
+        _Server(config, welcome).run([listening])
+        return
+    print(welcome, flush=True)
+    Multiprocess(config, [listening]).run()
+
+
+def _welcome(database: EmbeddedPostgres | None) -> str:
+    now = settings()
+    lines = [WELCOME.format(address=now.base_url) if now.demo else f"\nParchi is ready: {now.base_url}\n"]
+    if now.smtp_url.startswith("smtp://127.0.0.1:") and not now.is_production:
+        lines.append(f"  Mails          {now.base_url}/dev/mail")
+    if now.uses_sandbox:
+        lines.append(f"  Payments       play money, sandbox at {now.sandbox_origin}")
+    lines.append(f"  Data           {now.data_dir}")
+    if database is not None and database.is_elsewhere:
+        lines.append(f"  Database       {database.cluster}, as its own user cannot enter the data directory")
+    return "\n".join([*lines, "", "  Ctrl-C ends everything.", ""])
+
+
+def _end(_number: int, _frame: object) -> None:
+    raise SystemExit(0)
+
+
+def _end_politely(_number: int, _frame: object) -> None:
+    """A closed terminal is a wish to end, like any other."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end_with_parent(wait: Callable[[], object]) -> None:
+    wait()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()
