@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from wtforms import Form as BaseForm
 
-from app.errors import Invalid
+from app.errors import Invalid, _
 from app.web.i18n import gettext, ngettext, sentence
 from app.web.visitor import WebRequest
 
@@ -20,9 +20,20 @@ class _Typed(dict[str, list[str]]):
         return self.get(name, [])
 
 
+_IN_OUR_WORDS = {
+    "This field is required.": _("Please fill this in."),
+    "Not a valid integer value.": _("Please enter a whole number."),
+    "Not a valid date value.": _("Please enter a date such as 2026-12-31."),
+    "Not a valid choice.": _("Please choose one of the list."),
+    "Not a valid choice": _("Please choose one of the list."),
+    "Invalid Choice: could not coerce.": _("Please choose one of the list."),
+}
+"""What WTForms says by itself, said the way we speak."""
+
+
 class _Translations:
     def gettext(self, message: str) -> str:
-        return gettext(message)
+        return gettext(_IN_OUR_WORDS.get(message, message))
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return ngettext(one, many, count)
@@ -37,6 +48,13 @@ class Form(BaseForm):
         def get_translations(self, _form: BaseForm) -> _Translations:
             """The catalogue for WTForms' built-in messages."""
             return _Translations()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As WTForms does, with labels and descriptions, which are marked sentences, translated."""
+        super().__init__(*args, **kwargs)
+        for field in self:
+            field.label.text = gettext(field.label.text)
+            field.description = gettext(field.description) if field.description else ""
 
     @classmethod
     async def read(cls, request: WebRequest, **start: Any) -> Self:
