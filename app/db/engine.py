@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
@@ -39,7 +39,7 @@ class Transaction(PostgresTransaction):
         exception_type: type[BaseException] | None,
         exception: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> Literal[False]:
         if self._parent is not None:
             await (self._savepoint.rollback() if exception_type else self._savepoint.commit())
             return False
@@ -65,6 +65,9 @@ class Engine(PostgresEngine):
     """Piccolo's PostgreSQL engine with our transactions."""
 
     __slots__ = ()
+
+    async def check_version(self) -> None:
+        """Do nothing: importing a module must not need the database, and `migrate` looks at its version."""
 
     def transaction(self, allow_nested: bool = True) -> Transaction:
         """Begin a transaction, or a savepoint of the running one."""

@@ -1,0 +1,45 @@
+# What can be done here: `make help`. Everything stays inside this directory, in .venv and .data.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check css
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+setup: $(INSTALLED) ## Make .venv and install the pinned libraries into it
+
+$(INSTALLED): requirements.lock
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "$(PYTHON) is not installed. Parchi needs Python 3.11 or newer; name it with PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$$($(PYTHON) -V) is too old: Parchi needs 3.11 or newer. Name another with PYTHON=…"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
+		rm -rf $(VENV); echo "Python cannot make .venv. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Installing the libraries of requirements.lock into .venv …"
+	@$(PIP) install --quiet --requirement requirements.lock
+	@touch $@
+
+run: setup ## Start everything: database, demo clinic, sandbox, mailbox, web and worker
+	@$(BIN)/python -m app
+
+test: setup ## Run all tests; installs Chromium when it is missing
+	@.ci/chromium
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Look at style, types, imports and the built style sheet
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python assets/build.py --check
+
+css: setup ## Build static/app.css from assets/app.css and the templates (needs Node 20)
+	@command -v npm >/dev/null || { echo "npm is not installed; make css needs Node 20 or newer."; exit 1; }
+	npm ci --no-audit --no-fund
+	$(BIN)/python assets/build.py
