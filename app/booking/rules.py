@@ -17,7 +17,7 @@ MOVES: dict[str, frozenset[str]] = {
     "cancelled": frozenset(),
     "no_show": frozenset(),
 }
-"""Every state and where it may go next. `expired` leads back only by captured money, when the time is still free."""
+"""Every state and where it may go next; `expired` leads back only by captured money, to a time still free."""
 
 LIVE = frozenset(MOVES) - {"cancelled", "expired"}
 """States in which an appointment takes its time, as the constraint appointments_no_overlap says."""

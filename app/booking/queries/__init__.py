@@ -38,6 +38,7 @@ __all__ = [
     "Visits",
     "day_slots",
     "find_own_hold",
+    "find_visit",
     "free_days",
     "get_appointment",
     "history_of",

@@ -71,7 +71,8 @@ async def day_slots(practice_id: UUID, on: date, *, now: datetime) -> list[OpenS
                CASE WHEN NOT {_live(span)} THEN 'free'
                     WHEN EXISTS (
                         SELECT FROM appointments b
-                        WHERE uuidrange(b.doctor_id, b.doctor_id, '[]') && uuidrange(s.doctor_id, s.doctor_id, '[]')
+                        WHERE uuidrange(b.doctor_id, b.doctor_id, '[]')
+                              && uuidrange(s.doctor_id, s.doctor_id, '[]')
                           AND tstzrange(b.starts_at, b.ends_at) && {span}
                           AND b.status NOT IN ('cancelled', 'expired', 'held') AND b.starts_at IS NOT NULL)
                     THEN 'booked' ELSE 'held' END AS state
@@ -89,7 +90,7 @@ async def day_slots(practice_id: UUID, on: date, *, now: datetime) -> list[OpenS
 async def free_days(
     practice: Practice, *, minutes: int, days: int = 7, start: date, now: datetime
 ) -> list[DayCount]:
-    """How many visits of `minutes` can still begin on each of `days` days from `start`, empty days included."""
+    """How many visits of `minutes` can still begin on each of `days` days from `start`, zeros included."""
     rows = await fetch(
         f"""
         SELECT s.on_date, count(*) AS free FROM slots s
@@ -107,7 +108,7 @@ async def free_days(
 
 
 async def next_free(practice_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, datetime]:
-    """When each practice can next be seen, for one slot's length; practices without a free time are left out."""
+    """When each practice can next be seen, for one slot's length; those without a free time are left out."""
     rows = await fetch(
         f"""
         SELECT p.id, f.starts_at

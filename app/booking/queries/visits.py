@@ -23,7 +23,8 @@ _SELECT = f"""
 SELECT {COLUMNS}, d.name AS doctor_name, d.slug AS doctor_slug, d.user_id AS doctor_user_id, d.speciality,
        d.designation, c.id AS clinic_id, c.name AS clinic_name, c.address AS clinic_address,
        c.city AS clinic_city, c.pincode AS clinic_pincode, c.phone AS clinic_phone, c.time_zone AS zone,
-       p.approves_visits, s.name AS service_name, s.duration_minutes AS service_minutes, s.mode AS service_mode,
+       p.approves_visits, s.name AS service_name, s.duration_minutes AS service_minutes,
+       s.mode AS service_mode,
        pe.name AS person_name, pe.birth_year AS person_birth_year, pe.sex AS person_sex,
        pe.mobile AS person_mobile, u.name AS booked_by_name,
        r.id AS request_id, r.note AS request_note, r.wish AS request_wish, r.created_at AS request_at
@@ -87,6 +88,13 @@ async def visit_by_code(code: str) -> Visit:
     return Visit.of(row)
 
 
+async def find_visit(scope: Scope, key: str | UUID) -> Visit | None:
+    """The visit with this code or row id among those that `scope` may see, or None."""
+    column = "a.id" if isinstance(key, UUID) else "a.code"
+    row = await fetch_one(f"{_SELECT} WHERE {scope.condition} AND {column} = $2", scope.account_id, key)
+    return Visit.of(row) if row else None
+
+
 async def visits_of(account_id: UUID, *, now: datetime) -> Visits:
     """The visits an account booked, for whomever: the next hundred, and the last hundred."""
     coming = """a.booked_by_id = $1 AND a.status = ANY($3)
@@ -127,7 +135,7 @@ async def visit_list(scope: Scope, asked: VisitFilter, *, page: int = 1, page_si
 
 
 async def practice_day(practice_id: UUID, on: date, *, now: datetime) -> list[Visit]:
-    """Everybody on one day of a practice, in the order of their times; lapsed holds and closed ones left out."""
+    """Everybody on one day of a practice, by time, without lapsed holds and closed visits."""
     rows = await fetch(
         f"""{_SELECT}
         WHERE a.practice_id = $1 AND a.on_date = $2 AND a.status NOT IN ('cancelled', 'expired')
@@ -142,7 +150,7 @@ async def practice_day(practice_id: UUID, on: date, *, now: datetime) -> list[Vi
 
 
 async def practice_counts(practice_id: UUID, *, start: date, days: int) -> dict[date, int]:
-    """How many visits (pending or booked) a practice has on each of the days; days without any are left out."""
+    """How many visits (pending or booked) a practice has on each of the days; empty days are left out."""
     rows = await fetch(
         """
         SELECT a.on_date, count(*) AS visits FROM appointments a

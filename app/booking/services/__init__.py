@@ -1,0 +1,31 @@
+"""What happens to a visit: each function is one use case, one transaction and one event.
+
+Locks are taken in the order doctor, slot, appointment (then payment, by rooms above), counters.
+"""
+
+from app.booking.services.ending import cancel, complete, mark_no_show
+from app.booking.services.hold import change_details, expire, extend_hold, hold, release_hold
+from app.booking.services.moving import decline_request, request_reschedule, reschedule
+from app.booking.services.seating import approve, confirm, decline, seat_again
+from app.booking.services.slots import withdraw_slot
+from app.booking.services.steps import lock_for_settling
+
+__all__ = [
+    "approve",
+    "cancel",
+    "change_details",
+    "complete",
+    "confirm",
+    "decline",
+    "decline_request",
+    "expire",
+    "extend_hold",
+    "hold",
+    "lock_for_settling",
+    "mark_no_show",
+    "release_hold",
+    "request_reschedule",
+    "reschedule",
+    "seat_again",
+    "withdraw_slot",
+]

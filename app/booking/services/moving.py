@@ -1,0 +1,127 @@
+"""Another time for a visit: moved by the clinic, asked for by the patient."""
+
+from uuid import UUID, uuid4
+
+from asyncpg import ExclusionViolationError
+
+from app import clock
+from app.booking.errors import NoOpenRequest, NotPossible, RequestOpen, SameTime, VisitBegun
+from app.booking.queries.visits import visit_by_id
+from app.booking.rows import Appointment, Visit
+from app.booking.rules import MOVABLE
+from app.booking.services.steps import (
+    change,
+    check_text,
+    close_request,
+    iso_or_none,
+    lock_appointment,
+    lock_doctor_of,
+    next_token,
+    sweep,
+    tell,
+)
+from app.booking.services.times import Time, find_time, lock_slots
+from app.db.engine import fetch_value, transaction
+from app.db.retry import retried
+from app.events import names
+from app.events.actor import Actor
+
+
+@retried
+async def reschedule(appointment_id: UUID, *, slot_id: UUID, note: str = "", by: Actor) -> Appointment:
+    """Move a visit to another slot of the same practice, for as long as it took before.
+
+    The token stays on the same day and is a new one on another; an open request counts as accepted. The
+    doctor is locked first and the constraint decides, as for everybody. Raises SlotTaken, SlotPassed or
+    SlotGone (each with other times), SameTime, NotPossible, NotFound for another practice's slot, TooLong.
+    """
+    check_text(note=note)
+    now = clock.now()
+    async with transaction():
+        await lock_doctor_of(appointment_id)
+        time = await _time_for(await visit_by_id(appointment_id), slot_id)
+        await lock_slots(time, now=now)
+        visit = await lock_appointment(appointment_id)
+        _check_movable(visit)
+        if visit.starts_at == time.starts_at:
+            raise SameTime
+        await sweep(time.doctor_id, time.starts_at, time.ends_at, now=now)
+        try:
+            async with transaction():
+                return await _move(visit, time, note=note, by=by)
+        except ExclusionViolationError as clash:
+            raise await time.taken(clash, now=now) from clash
+
+
+async def _time_for(visit: Visit, slot_id: UUID) -> Time:
+    return await find_time(slot_id, practice_id=visit.practice_id, minutes=visit.minutes)
+
+
+def _check_movable(visit: Appointment) -> None:
+    if visit.status not in MOVABLE:
+        raise NotPossible
+
+
+async def _move(visit: Appointment, time: Time, *, note: str, by: Actor) -> Appointment:
+    await close_request(visit.id, "accepted")
+    columns: dict[str, object] = {
+        "slot_id": time.slot_id,
+        "starts_at": time.starts_at,
+        "ends_at": time.ends_at,
+        "on_date": time.on_date,
+    }
+    if visit.approve_until is not None:
+        columns["approve_until"] = min(visit.approve_until, time.starts_at)
+    if visit.token_number is not None and visit.token_on != time.on_date:
+        columns |= {
+            "token_number": await next_token(visit.practice_id, time.on_date),
+            "token_on": time.on_date,
+        }
+    facts = {
+        "from_starts_at": iso_or_none(visit.starts_at),
+        "to_starts_at": iso_or_none(time.starts_at),
+    }
+    return await change(visit, names.APPOINTMENT_RESCHEDULED, by=by, columns=columns, facts=facts, note=note)
+
+
+async def request_reschedule(
+    appointment_id: UUID, *, note: str = "", wish: str = "", by: Actor
+) -> Appointment:
+    """Ask the clinic for another time; one open request at once.
+
+    `wish` says which times would suit, `note` why. Raises RequestOpen, VisitBegun, NotPossible, TooLong.
+    """
+    check_text(note=note, wish=wish)
+    now = clock.now()
+    async with transaction():
+        visit = await lock_appointment(appointment_id)
+        _check_movable(visit)
+        if visit.has_begun(now):
+            raise VisitBegun
+        request_id = await fetch_value(
+            """
+            INSERT INTO reschedule_requests (id, appointment_id, note, wish, created_at)
+            VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id
+            """,
+            uuid4(),
+            visit.id,
+            note,
+            wish,
+            now,
+        )
+        if request_id is None:
+            raise RequestOpen
+        private = {"note": note, "wish": wish}
+        await tell(names.RESCHEDULE_REQUESTED, visit, by=by, old=visit.status, private=private)
+    return visit
+
+
+async def decline_request(appointment_id: UUID, *, note: str = "", by: Actor) -> Appointment:
+    """Leave the visit where it is and answer the patient so. Raises NoOpenRequest, TooLong."""
+    check_text(note=note)
+    async with transaction():
+        visit = await lock_appointment(appointment_id)
+        if not await close_request(appointment_id, "declined"):
+            raise NoOpenRequest
+        await tell(names.RESCHEDULE_DECLINED, visit, by=by, old=visit.status, note=note)
+    return visit
