@@ -71,7 +71,7 @@ def check_duration(minutes: int) -> None:
 def times_between(start: time, end: time, *, every: int, lasting: int) -> list[str]:
     """The times of a session: from `start` every so many minutes, each over by `end`.
 
-    `every` and `lasting` are minutes. Raises Invalid at the fields `to` or `every`.
+    `every` and `lasting` are minutes. Raises Invalid at the fields `end` or `every`.
     """
     check_duration(lasting)
     if every < lasting:
@@ -81,9 +81,9 @@ def times_between(start: time, end: time, *, every: int, lasting: int) -> list[s
         )
     first, last = start.hour * 60 + start.minute, end.hour * 60 + end.minute - lasting
     if end <= start:
-        raise Invalid(fields={"to": _("The session must end after it begins.")})
+        raise Invalid(fields={"end": _("The session must end after it begins.")})
     if last < first:
-        raise Invalid(fields={"to": _("The session is too short for one time.")})
+        raise Invalid(fields={"end": _("The session is too short for one time.")})
     return [f"{minute // 60:02}:{minute % 60:02}" for minute in range(first, last + 1, every)]
 
 

@@ -1,0 +1,165 @@
+"""The slot picker: seven days, one of them open with its free times, for one service of a doctor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app import clock
+from app.booking.queries import OpenSlot, free_days, open_slots, other_times
+from app.directory.queries import Practice, Service, first_service, services_of
+from app.errors import _
+
+DAYS_SHOWN = 7
+NOON = 12
+EVENING = 17
+"""Hours of the clinic's clock at which the next part of the day begins."""
+
+
+@dataclass(frozen=True)
+class DayLink:
+    """One day of the strip: how many times are free, and where it is shown."""
+
+    on: date
+    free: int
+    href: str
+
+
+@dataclass(frozen=True)
+class ServiceLink:
+    """One service to choose, and where its times are shown."""
+
+    service: Service
+    href: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Picker:
+    """Everything the picker shows; nothing in it depends on who looks.
+
+    `nearest` is set when the open day has nothing free: the free time closest to it, and its link.
+    `earlier` and `later` lead to the neighbouring weeks, None at the ends of the calendar.
+    """
+
+    zone: str
+    on: date
+    service: Service | None
+    services: list[ServiceLink]
+    days: list[DayLink]
+    earlier: str | None
+    later: str | None
+    groups: list[tuple[str, list[OpenSlot]]]
+    nearest: tuple[OpenSlot, str] | None
+
+
+@dataclass(frozen=True)
+class _Calendar:
+    """The days a practice's calendar is open, today and `last` included."""
+
+    today: date
+    last: date
+
+    @classmethod
+    def of(cls, practice: Practice, now: datetime) -> Self:
+        today = clock.day_of(now, practice.zone_info)
+        return cls(today, today + timedelta(days=practice.calendar_days))
+
+    def nearest(self, on: date) -> date:
+        """The day itself, or the end of the calendar that is closest to it."""
+        return min(max(on, self.today), self.last)
+
+    def week_of(self, on: date) -> date:
+        """The first of the seven days that are shown together with `on`; weeks are counted from today."""
+        return self.today + (on - self.today) // timedelta(days=DAYS_SHOWN) * timedelta(days=DAYS_SHOWN)
+
+
+def asked_day(text: str | None) -> date | None:
+    """The day an address names, None when it names none."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def asked_id(text: str | None) -> UUID | None:
+    """The id an address names, None when it names none."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def groups_of(slots: list[OpenSlot], zone: ZoneInfo) -> list[tuple[str, list[OpenSlot]]]:
+    """The slots of a day by its parts, parts without any left out."""
+    parts: dict[str, list[OpenSlot]] = {_("Morning"): [], _("Afternoon"): [], _("Evening"): []}
+    morning, afternoon, evening = parts.values()
+    for slot in slots:
+        hour = slot.starts_at.astimezone(zone).hour
+        (morning if hour < NOON else afternoon if hour < EVENING else evening).append(slot)
+    return [(title, free) for title, free in parts.items() if free]
+
+
+async def picker_of(
+    practice: Practice, path: str, *, on: date | None, service_id: UUID | None, now: datetime
+) -> Picker:
+    """The picker of a practice, its links under `path`.
+
+    An unknown service is taken as the first one, a day outside the calendar as its nearest, and no day as
+    the first with a free time.
+    """
+    services = await services_of(practice.id)
+    first = first_service(services)
+    service = next((one for one in services if one.id == service_id), first)
+    calendar = _Calendar.of(practice, now)
+
+    def link(day: date | None, other: Service | None = service) -> str:
+        named = {"day": day, "service": None if other == first or other is None else other.id}
+        query = urlencode({name: value for name, value in named.items() if value is not None})
+        return f"{path}?{query}" if query else path
+
+    chosen = [ServiceLink(one, link(on, one), one == service) for one in services]
+    if service is None:
+        return Picker(practice.zone, calendar.today, None, [], [], None, None, [], None)
+    if on is None:
+        soonest = await other_times(practice.id, near=now, minutes=service.duration_minutes, now=now, limit=1)
+        on = clock.day_of(soonest[0].starts_at, practice.zone_info) if soonest else calendar.today
+    return await _open_day(practice, service, calendar, calendar.nearest(on), chosen, link, now=now)
+
+
+async def _open_day(
+    practice: Practice,
+    service: Service,
+    calendar: _Calendar,
+    on: date,
+    services: list[ServiceLink],
+    link: Callable[[date], str],
+    *,
+    now: datetime,
+) -> Picker:
+    minutes, week = service.duration_minutes, calendar.week_of(on)
+    shown = min(DAYS_SHOWN, (calendar.last - week).days + 1)
+    days = await free_days(practice, minutes=minutes, days=shown, start=week, now=now)
+    slots = await open_slots(practice.id, on, minutes=minutes, now=now)
+    nearest = None
+    if not slots:
+        morning = clock.day_range(on, practice.zone_info)[0]
+        found = await other_times(practice.id, near=max(morning, now), minutes=minutes, now=now, limit=1)
+        nearest = next(
+            ((slot, link(clock.day_of(slot.starts_at, practice.zone_info))) for slot in found), None
+        )
+    following = week + timedelta(days=DAYS_SHOWN)
+    return Picker(
+        zone=practice.zone,
+        on=on,
+        service=service,
+        services=services,
+        days=[DayLink(day.on, day.free, link(day.on)) for day in days],
+        earlier=link(week - timedelta(days=DAYS_SHOWN)) if week > calendar.today else None,
+        later=link(following) if following <= calendar.last else None,
+        groups=groups_of(slots, practice.zone_info),
+        nearest=nearest,
+    )
