@@ -107,7 +107,6 @@ def web(running: ExitStack) -> None:
     require_services(asked)
     listening = running.enter_context(listen(asked.host, asked.port))
     _database(asked, running)
-    _run(_reach)
     _serve(listening, f"Parchi serves {settings().base_url}")
 
 
@@ -174,8 +173,12 @@ def web_app() -> "Litestar":
 
 
 def _database(asked: Settings, running: ExitStack) -> EmbeddedPostgres | None:
-    """The database that is set, else our own one, started or joined; None when it is set."""
+    """Reach the database that is set; or start or join our own, and give that back.
+
+    Nothing may read `settings()` before this: it is read once.
+    """
     if asked.database_url:
+        asyncio.run(_reach({asked.database_url, asked.owner_database_url}))
         return None
     embedded = EmbeddedPostgres(asked.data_dir)
     running.callback(embedded.stop)
@@ -185,21 +188,17 @@ def _database(asked: Settings, running: ExitStack) -> EmbeddedPostgres | None:
 
 
 def _run(work: Callable[[], Coroutine[object, object, Answer]]) -> Answer:
-    """Do one piece of work with the database. Raises CannotStart when that is not to be had."""
+    """Do one piece of work with the database. Raises CannotStart when its schema cannot be made."""
     from app.db.migrate import MigrationFailed
 
-    async def reach_and_work() -> Answer:
-        await _reach()
-        return await work()
-
     try:
-        return asyncio.run(reach_and_work())
+        return asyncio.run(work())
     except MigrationFailed as problem:
         raise CannotStart(f"The schema could not be brought up to date: {problem}") from problem
 
 
-async def _reach() -> None:
-    for address in {settings().database_url, settings().owner_database_url}:
+async def _reach(addresses: set[str]) -> None:
+    for address in addresses:
         try:
             await (await asyncpg.connect(address)).close()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:

@@ -138,7 +138,7 @@ def read_settings() -> Settings:
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve()
     database_url = os.environ.get("DATABASE_URL", "")
     embedded = not database_url or os.environ.get("PARCHI_EMBEDDED") == "1"
-    demo = _choice("DEMO", ("0", "1"), "1" if embedded else "0") == "1"
+    demo = _choice("DEMO", ("0", "1"), "1" if embedded and app_env == "development" else "0") == "1"
     if app_env == "production" and demo:
         raise BadSetting("DEMO=1 is refused when APP_ENV=production: its people have a public password.")
     key_id = os.environ.get("RAZORPAY_KEY_ID", "").strip()

@@ -1,6 +1,5 @@
 """The embedded database through everything a machine can do to it; real servers, real signals."""
 
-import asyncio
 import os
 import shutil
 import signal
@@ -16,6 +15,7 @@ import pytest
 
 from app.db.embedded import Addresses, DatabaseDidNotStart, EmbeddedPostgres
 from app.settings import ROOT
+from tests.direct import query
 
 ANOTHER_PROCESS = """
 import sys, time
@@ -27,16 +27,9 @@ time.sleep(60)
 """
 
 
-def query(address: str, sql: str) -> object:
-    async def ask() -> object:
-        con = await asyncpg.connect(address, timeout=10)
-        try:
-            return await con.fetchval(sql)
-        finally:
-            await con.close()
-
-    with ThreadPoolExecutor(1) as thread:  # the tests' own event loop runs in this one
-        return thread.submit(asyncio.run, ask()).result(20)
+@pytest.fixture(autouse=True)
+def clean() -> None:
+    """These tests have servers of their own, so the shared one is not cleaned for them."""
 
 
 def keep_a_row(addresses: Addresses) -> None:
