@@ -1,0 +1,46 @@
+"""Background work of checkout: captures, messages of the gateway, and what time brings."""
+
+from typing import Any
+from uuid import UUID
+
+from app.checkout import services
+from app.jobs.registry import every, task
+from app.jobs.services import enqueue
+from app.payments.queries import waiting_deliveries
+
+
+@task("checkout.capture", tries=12)
+async def capture(payload: dict[str, Any]) -> None:
+    """Take an authorized payment."""
+    await services.capture(payload["razorpay_order_id"], payload["razorpay_payment_id"])
+
+
+@task("checkout.handle_webhook")
+async def handle_webhook(payload: dict[str, Any]) -> None:
+    """Do what a message of the gateway asks for."""
+    await services.handle_webhook(payload["event_id"])
+
+
+@task("checkout.close_hold")
+async def close_hold(payload: dict[str, Any]) -> None:
+    """Ask the gateway about a lapsed hold, then settle or close it."""
+    await services.close_hold(UUID(payload["appointment_id"]))
+
+
+@every("checkout.sweep", "* * * * * */3")
+async def sweep() -> None:
+    """Close what time has ended."""
+    await services.sweep()
+
+
+@every("checkout.poll", "* * * * * */2")
+async def poll() -> None:
+    """Ask about orders that are due."""
+    await services.poll()
+
+
+@every("checkout.retry_webhooks", "*/5 * * * * 0")
+async def retry_webhooks() -> None:
+    """Hand over again what was set aside although its order is ours."""
+    for event_id in await waiting_deliveries():
+        await enqueue("checkout.handle_webhook", {"event_id": event_id}, dedupe=f"webhook:{event_id}")
