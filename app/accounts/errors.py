@@ -1,0 +1,57 @@
+"""What accounts refuse, each with the sentence a person reads."""
+
+from app.errors import Conflict, Invalid, NotSignedIn, _
+
+
+class EmailTaken(Conflict):
+    """An account with this e-mail address exists; only programs are told so."""
+
+    slug = "email-taken"
+    message = _("There is already an account with this e-mail address.")
+
+
+class WrongLogIn(NotSignedIn):
+    """The same answer for an unknown account, a wrong password and a blocked account."""
+
+    slug = "wrong-log-in"
+    message = _("These do not match an account. Please check both and try again.")
+
+
+class SessionOver(NotSignedIn):
+    """The refresh token is unknown, too old or already spent, or its session has ended."""
+
+    slug = "session-over"
+    message = _("This session is over. Please log in again.")
+
+
+class WrongCode(Invalid):
+    """The code is not the newest one, was tried too often, or is too old."""
+
+    slug = "wrong-code"
+
+    def __init__(self) -> None:
+        super().__init__(
+            fields={
+                "code": _(
+                    "This code does not work. Please use the one from the newest letter, or ask for another."
+                )
+            }
+        )
+
+
+class LinkSpent(Invalid):
+    """The link was used, is too old, or is not ours."""
+
+    slug = "link-spent"
+
+    def __init__(self) -> None:
+        super().__init__(
+            fields={"token": _("This link was already used or is too old. You can ask for a new letter.")}
+        )
+
+
+class TooManyPersons(Conflict):
+    """More persons than one family has."""
+
+    slug = "too-many-persons"
+    message = _("You cannot add more people to this account.")

@@ -1,0 +1,9 @@
+"""Pages of accounts: in and out, confirming an address, oneself and one's people."""
+
+from litestar import Router
+
+from app.accounts.pages.entering import ENTERING
+from app.accounts.pages.me import ME
+from app.accounts.pages.verifying import VERIFYING
+
+router = Router(path="/", route_handlers=[*ENTERING, *VERIFYING, *ME])

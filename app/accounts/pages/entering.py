@@ -1,0 +1,73 @@
+"""Signing up, logging in and out."""
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from app.accounts import services
+from app.accounts.access import address_of, device_of
+from app.accounts.cookies import remember_confirming, take_back
+from app.accounts.forms import LogInForm, SignUpForm
+from app.accounts.pages.going_on import enter, go_on
+from app.accounts.queries import Account
+from app.accounts.rules import own_path
+from app.errors import _
+from app.web.doors import anyone
+from app.web.render import Notice, go, page
+from app.web.visitor import WebRequest
+
+
+@get("/login", name="accounts.login", guards=[anyone])
+async def log_in_page(request: WebRequest) -> Response[Any]:
+    """The log-in form; whoever is signed in already goes on."""
+    then = own_path(request.query_params.get("next")) or ""
+    if request.user is not None:
+        return go_on(request, request.user, then)
+    return page(request, "accounts/login.html", f=LogInForm(next=then))
+
+
+@post("/login", guards=[anyone])
+async def log_in(request: WebRequest) -> Response[Any]:
+    """Log in."""
+    f = await LogInForm.read(request)
+    tokens = None
+    if f.validate():
+        who, secret = str(f.identifier.data), str(f.password.data)
+        act = services.log_in(who, secret, address=address_of(request), device=device_of(request))
+        tokens = await f.tried(act)
+    if tokens is None:
+        return page(request, "accounts/login.html", status=422, f=f)
+    return enter(request, tokens, f.next.data)
+
+
+@post("/logout", name="accounts.log_out", guards=[anyone])
+async def log_out(request: WebRequest) -> Response[Any]:
+    """Log out, also when the session is over already."""
+    user = request.user
+    if isinstance(user, Account) and user.session_id is not None:
+        await services.log_out(user.session_id, by=user.actor)
+    return take_back(go(request, "home", notice=Notice(_("You are logged out."))))
+
+
+@get("/signup", name="accounts.sign_up", guards=[anyone])
+async def sign_up_page(request: WebRequest) -> Response[Any]:
+    """The sign-up form; whoever is signed in already goes on."""
+    then = own_path(request.query_params.get("next")) or ""
+    if request.user is not None:
+        return go_on(request, request.user, then)
+    return page(request, "accounts/sign_up.html", f=SignUpForm(next=then))
+
+
+@post("/signup", guards=[anyone])
+async def sign_up(request: WebRequest) -> Response[Any]:
+    """Sign up; the answer is the same whether we know the address or not, the letter tells."""
+    f = await SignUpForm.read(request)
+    if not f.validate():
+        return page(request, "accounts/sign_up.html", status=422, f=f)
+    typed = {name: str(f.data[name] or "") for name in ("name", "email", "mobile", "password")}
+    await services.sign_up(**typed, role="patient", address=address_of(request))
+    answer = go(request, "accounts.verify")
+    return remember_confirming(answer, email=typed["email"], then=own_path(f.next.data) or "")
+
+
+ENTERING = [log_in_page, log_in, log_out, sign_up_page, sign_up]

@@ -1,0 +1,49 @@
+"""Where somebody goes after logging in."""
+
+from typing import Any
+
+from litestar import Response
+
+from app.accounts.access import address_of, device_of
+from app.accounts.cookies import forget_confirming, hand_over, remember_confirming
+from app.accounts.queries import Account
+from app.accounts.rules import own_path
+from app.accounts.services import Tokens, open_session
+from app.errors import _
+from app.web.render import Notice, address, go, go_to
+from app.web.visitor import Visitor, WebRequest
+
+_FIRST_PAGES = {
+    "patient": "home",
+    "doctor": "doctor.day",
+    "reception": "appointments.list",
+    "admin": "appointments.list",
+}
+
+
+def way_on(request: WebRequest, role: str, then: str | None) -> str:
+    """The own path somebody was on the way to, else the first page of their role."""
+    return own_path(then) or address(request, _FIRST_PAGES[role])
+
+
+def go_on(request: WebRequest, visitor: Visitor, then: str | None) -> Response[Any]:
+    """Send on somebody who is signed in already."""
+    return go_to(request, way_on(request, visitor.role, then))
+
+
+def enter(request: WebRequest, tokens: Tokens, then: str | None) -> Response[Any]:
+    """Sign the browser in and send it on; an address that is not confirmed yet comes first."""
+    if tokens.account.is_verified:
+        return hand_over(go_on(request, tokens.account, then), tokens)
+    answer = hand_over(go(request, "accounts.verify"), tokens)
+    return remember_confirming(answer, email=tokens.account.email, then=own_path(then) or "")
+
+
+async def enter_confirmed(request: WebRequest, account: Account, then: str | None) -> Response[Any]:
+    """Sign in whoever has just confirmed their address, unless they are signed in already."""
+    notice = Notice(_("Your e-mail address is confirmed."))
+    answer = forget_confirming(go_to(request, way_on(request, account.role, then), notice=notice))
+    if request.user is not None and request.user.id == account.id:
+        return answer
+    tokens = await open_session(account.id, address=address_of(request), device=device_of(request))
+    return hand_over(answer, tokens)

@@ -1,0 +1,43 @@
+"""Passwords as argon2id hashes, made beside the event loop and not too many at a time."""
+
+import asyncio
+import secrets
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""t = 2, m = 19 MiB, p = 1: OWASP Password Storage Cheat Sheet, ASVS 5.0 appendix C."""
+
+_lanes = asyncio.Semaphore(4)
+"""Each hash takes 19 MiB and some 40 ms of one core; more at once would only slow each other."""
+
+
+async def hash_password(password: str) -> str:
+    """The hash to keep, with its parameters and salt inside."""
+    async with _lanes:
+        return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def is_password(password: str, kept: str | None) -> bool:
+    """Whether a password belongs to a kept hash; without one, for nobody, it takes as long and is False."""
+    async with _lanes:
+        return await asyncio.to_thread(_verify, password, kept)
+
+
+def is_outdated(kept: str) -> bool:
+    """Whether a hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(kept)
+
+
+@cache
+def _nobodys() -> str:
+    return _hasher.hash(secrets.token_urlsafe(32))
+
+
+def _verify(password: str, kept: str | None) -> bool:
+    try:
+        return _hasher.verify(kept or _nobodys(), password) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False

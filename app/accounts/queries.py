@@ -1,0 +1,175 @@
+"""Reading accounts, persons, confirmations."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from app.accounts.rules import ACCOUNTS_OF_A_MOBILE
+from app.db.engine import fetch, fetch_one
+from app.errors import NotFound
+from app.events.actor import Actor
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person who can log in; `session_id` is set where they did."""
+
+    id: UUID
+    name: str
+    email: str
+    mobile: str | None
+    role: str
+    language: str
+    is_verified: bool
+    session_id: UUID | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The account as the `by=` of services."""
+        return Actor(self.id, self.role)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is seen by a doctor; `relation` is to the account that books for them."""
+
+    id: UUID
+    account_id: UUID | None
+    name: str
+    birth_year: int | None
+    sex: str | None
+    mobile: str | None
+    relation: str
+
+    @property
+    def is_self(self) -> bool:
+        """Whether this is the account holder."""
+        return self.relation == "self"
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A letter that asks whether an address is theirs."""
+
+    id: UUID
+    user_id: UUID
+    code_expires_at: datetime
+    link_expires_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a log-in is checked against."""
+
+    user_id: UUID
+    password_hash: str = field(repr=False)
+
+
+_ACCOUNT = (
+    "u.id, u.name, u.email, u.mobile, u.role, u.language, u.email_verified_at IS NOT NULL AS is_verified"
+)
+_PERSON = "id, account_id, name, birth_year, sex, mobile, relation"
+
+
+def _account(row: Record) -> Account:
+    return Account(**dict(row))
+
+
+async def find_user(user_id: UUID) -> Account | None:
+    """An account by its id."""
+    row = await fetch_one(f"SELECT {_ACCOUNT} FROM users u WHERE u.id = $1", user_id)
+    return _account(row) if row else None
+
+
+async def get_user(user_id: UUID) -> Account:
+    """An account by its id; raises NotFound."""
+    account = await find_user(user_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+async def find_user_by_email(email: str) -> Account | None:
+    """An account by its e-mail address, which is in lower case."""
+    row = await fetch_one(f"SELECT {_ACCOUNT} FROM users u WHERE u.email = $1", email)
+    return _account(row) if row else None
+
+
+async def find_visitor(user_id: UUID, session_id: UUID, *, now: datetime) -> Account | None:
+    """The account behind a session that still holds: not ended, not too old, not blocked."""
+    row = await fetch_one(
+        f"""
+        SELECT {_ACCOUNT}, s.id AS session_id
+        FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.id = $1 AND u.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND u.blocked_at IS NULL
+        """,
+        session_id,
+        user_id,
+        now,
+    )
+    return _account(row) if row else None
+
+
+async def credentials_by_email(email: str) -> list[Credentials]:
+    """What a log-in with this address is checked against; empty for an unknown or blocked account."""
+    rows = await fetch(
+        "SELECT id AS user_id, password_hash FROM users WHERE email = $1 AND blocked_at IS NULL", email
+    )
+    return [Credentials(**dict(row)) for row in rows]
+
+
+async def credentials_by_mobile(mobile: str) -> list[Credentials]:
+    """As `credentials_by_email` for a mobile, which several accounts may share; confirmed ones come first."""
+    rows = await fetch(
+        """
+        SELECT id AS user_id, password_hash FROM users WHERE mobile = $1 AND blocked_at IS NULL
+        ORDER BY email_verified_at IS NULL, created_at, id LIMIT $2
+        """,
+        mobile,
+        ACCOUNTS_OF_A_MOBILE,
+    )
+    return [Credentials(**dict(row)) for row in rows]
+
+
+async def get_confirmation(confirmation_id: UUID) -> Confirmation:
+    """A confirmation by its id; raises NotFound."""
+    row = await fetch_one(
+        "SELECT id, user_id, code_expires_at, link_expires_at, used_at "
+        "FROM email_confirmations WHERE id = $1",
+        confirmation_id,
+    )
+    if row is None:
+        raise NotFound
+    return Confirmation(**dict(row))
+
+
+async def persons_of(account_id: UUID) -> list[Person]:
+    """Everybody this account books for, the account holder first."""
+    rows = await fetch(
+        f"SELECT {_PERSON} FROM persons WHERE account_id = $1 ORDER BY relation <> 'self', created_at, id",
+        account_id,
+    )
+    return [Person(**dict(row)) for row in rows]
+
+
+async def get_person(person_id: UUID, *, account_id: UUID) -> Person:
+    """One of the people this account books for; raises NotFound for anybody else."""
+    row = await fetch_one(
+        f"SELECT {_PERSON} FROM persons WHERE id = $1 AND account_id = $2", person_id, account_id
+    )
+    if row is None:
+        raise NotFound
+    return Person(**dict(row))
+
+
+async def self_of(account_id: UUID) -> Person:
+    """The account holder as a person who is seen by doctors; raises NotFound."""
+    row = await fetch_one(
+        f"SELECT {_PERSON} FROM persons WHERE account_id = $1 AND relation = 'self'", account_id
+    )
+    if row is None:
+        raise NotFound
+    return Person(**dict(row))

@@ -1,0 +1,205 @@
+"""Pure decisions about accounts: what counts as an address, a number, a name, a password; and the figures."""
+
+import unicodedata
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from app.errors import Invalid, _
+from app.settings import settings
+
+ACCESS_FOR = timedelta(minutes=15)
+"""How long an access token holds; its session is looked up on every request all the same."""
+
+REFRESH_FOR = timedelta(days=30)
+"""How long a session lives without a visit (ASVS 7.3.1)."""
+
+SESSION_AT_MOST = timedelta(days=90)
+"""How long a session lives however often it is used (ASVS 7.3.2)."""
+
+REFRESH_GRACE = timedelta(seconds=30)
+"""How long a browser may show a spent refresh token again: its answer was lost, or it asked twice at once."""
+
+CODE_FOR = timedelta(minutes=10)
+"""How long an e-mailed code holds (ASVS 6.5.5: at most 10 minutes)."""
+
+LINK_FOR = timedelta(hours=24)
+CODE_TRIES = 5
+ACCOUNTS_OF_A_MOBILE = 3
+MOST_PERSONS = 30
+LONGEST_NAME = 120
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 128
+COMMON_PASSWORDS = 3000
+"""ASVS 6.2.4: the most common passwords of an allowed length are refused; 6.2.5: no other rules."""
+
+RELATIONS = {
+    "child": _("Child"),
+    "parent": _("Parent"),
+    "spouse": _("Husband or wife"),
+    "sibling": _("Brother or sister"),
+    "other": _("Somebody else"),
+}
+SEXES = {"female": _("Female"), "male": _("Male"), "other": _("Other")}
+
+_JOINERS = "\u200c\u200d"
+"""Zero-width signs that Devanagari needs; every other invisible sign is taken out of names."""
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class BadValue(ValueError):
+    """A value that cannot be used; `message` is the English msgid that says why."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class Reading:
+    """Reads several values and keeps every problem, so that a person hears of all at once."""
+
+    def __init__(self) -> None:
+        self.problems: dict[str, str] = {}
+
+    def read(self, field: str, reader: Callable[[V], T], value: V, otherwise: T) -> T:
+        """What `reader` makes of a value; `otherwise`, and a problem kept, when it raises BadValue."""
+        try:
+            return reader(value)
+        except BadValue as bad:
+            self.problems[field] = bad.message
+            return otherwise
+
+    def check(self) -> None:
+        """Raise Invalid with every problem met so far."""
+        if self.problems:
+            raise Invalid(fields=self.problems)
+
+
+def read_email(text: str) -> str:
+    """An address in lower case; whether it exists is found out by writing to it. Raises BadValue.
+
+    Outside production the reserved domain `.test` (RFC 2606) is an address too.
+    """
+    try:
+        found = validate_email(
+            text.strip(),
+            allow_smtputf8=False,
+            check_deliverability=False,
+            test_environment=not settings().is_production,
+        )
+    except EmailNotValidError:
+        raise BadValue(_("Enter an e-mail address, like name@example.com.")) from None
+    return (found.ascii_email or found.normalized).lower()
+
+
+def read_mobile(text: str) -> str:
+    """A mobile number as E.164; without a country code it is Indian. Raises BadValue."""
+    problem = BadValue(_("Enter a mobile number of 10 digits, or one with + and the country code."))
+    if any(sign.isalpha() for sign in text):
+        raise problem
+    try:
+        number = phonenumbers.parse(text, "IN")
+    except phonenumbers.NumberParseException:
+        raise problem from None
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in kinds:
+        raise problem
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def read_optional_mobile(text: str | None) -> str | None:
+    """As `read_mobile`, where nothing typed means no number. Raises BadValue."""
+    return read_mobile(text) if text and text.strip() else None
+
+
+def read_name(text: str) -> str:
+    """A name on one line without invisible signs. Raises BadValue."""
+    seen = (s for s in text if s.isspace() or s in _JOINERS or unicodedata.category(s)[0] != "C")
+    name = " ".join("".join(seen).split())
+    if not any(sign.isalpha() for sign in name):
+        raise BadValue(_("Enter a name."))
+    if len(name) > LONGEST_NAME:
+        raise BadValue(_("This name is too long. Please shorten it to 120 signs."))
+    return name
+
+
+def same_password(text: str) -> str:
+    """One form for passwords that look alike but were typed on different keyboards (NFKC)."""
+    return unicodedata.normalize("NFKC", text)
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The most common passwords of an allowed length, most frequent first in the library's count."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]
+
+    long_enough = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST_PASSWORD]
+    return frozenset(long_enough[:COMMON_PASSWORDS])
+
+
+def read_password(text: str) -> str:
+    """A new password: 8 to 128 signs of any kind, and not one that everybody guesses. Raises BadValue."""
+    password = same_password(text)
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadValue(_("Choose a password of at least 8 signs."))
+    if len(password) > LONGEST_PASSWORD:
+        raise BadValue(_("This password is too long. At most 128 signs are possible."))
+    if password.lower() in common_passwords():
+        raise BadValue(_("Many people use this password, so it is easy to guess. Please choose another."))
+    return password
+
+
+def plain_digits(text: str) -> str:
+    """Digits of any script as 0 to 9, without the spaces and hyphens people put between them."""
+    kept = (sign for sign in text if not sign.isspace() and sign != "-")
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in kept)
+
+
+def read_code(text: str) -> str:
+    """The six digits of a letter. Raises BadValue."""
+    code = plain_digits(text)
+    if len(code) != 6 or not code.isdecimal():
+        raise BadValue(_("Enter the 6 digits from the letter."))
+    return code
+
+
+def read_birth_year(text: str, *, this_year: int) -> int | None:
+    """A year of birth, or None where nothing was typed. Raises BadValue."""
+    digits = plain_digits(text)
+    if not digits:
+        return None
+    if not digits.isdecimal() or len(digits) != 4 or not this_year - 130 <= int(digits) <= this_year:
+        raise BadValue(_("Enter the year of birth with 4 digits, like 1984."))
+    return int(digits)
+
+
+def read_choice(choices: dict[str, str]) -> Callable[[str], str]:
+    """A reader of one of some keys; it raises BadValue for anything else."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise BadValue(_("Choose one of the list."))
+        return text
+
+    return read
+
+
+def own_path(text: str | None) -> str | None:
+    """A path of this site to go on to, or None: nobody is sent to another site by a link to our log-in."""
+    if not text or not text.startswith("/") or text.startswith("//") or "\\" in text:
+        return None
+    if any(ord(sign) < 33 or ord(sign) == 127 for sign in text):
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    return None if parts.scheme or parts.netloc else text

@@ -1,0 +1,71 @@
+"""Signing up, logging in, staying in, and oneself, for programs."""
+
+from litestar import Router, get, patch, post
+from msgspec import UNSET
+
+from app.accounts import services as accounts
+from app.accounts.access import account_of, address_of, device_of
+from app.desks.account import services
+from app.desks.account.shapes import (
+    LogInBody,
+    MeBody,
+    RefreshBody,
+    SessionAnswer,
+    SignUpBody,
+    UserAnswer,
+    session_answer,
+    user_answer,
+)
+from app.web.doors import anyone, signed_in
+from app.web.visitor import WebRequest
+
+
+@post("/auth/signup", guards=[anyone], status_code=201)
+async def sign_up(request: WebRequest, data: SignUpBody) -> SessionAnswer:
+    """Make an account; a doctor is seen by patients once an administrator has approved."""
+    tokens = await services.sign_up(data, address=address_of(request), device=device_of(request))
+    return await session_answer(tokens)
+
+
+@post("/auth/login", guards=[anyone], status_code=200)
+async def log_in(request: WebRequest, data: LogInBody) -> SessionAnswer:
+    """Open a session; unknown account and wrong password get the same answer."""
+    tokens = await accounts.log_in(
+        data.identifier, data.password, address=address_of(request), device=device_of(request)
+    )
+    return await session_answer(tokens)
+
+
+@post("/auth/refresh", guards=[anyone], status_code=200)
+async def refresh(data: RefreshBody) -> SessionAnswer:
+    """Exchange a refresh token for a new pair; a spent one ends the session it belongs to."""
+    return await session_answer(await accounts.refresh(data.refresh_token))
+
+
+@get("/me", guards=[signed_in])
+async def me(request: WebRequest) -> UserAnswer:
+    """The account of this access token."""
+    return await user_answer(account_of(request))
+
+
+@patch("/me", guards=[signed_in])
+async def change_me(request: WebRequest, data: MeBody) -> UserAnswer:
+    """Change name, mobile or language."""
+    account = account_of(request)
+    changed = await accounts.change_profile(
+        account,
+        name=account.name if data.name is UNSET else data.name,
+        mobile=account.mobile if data.mobile is UNSET else data.mobile,
+        language=account.language if data.language is UNSET else data.language,
+        by=account.actor,
+    )
+    return await user_answer(changed)
+
+
+router = Router(
+    path="/api",
+    route_handlers=[sign_up, log_in, refresh, me, change_me],
+    opt={"exclude_from_csrf": True},
+    include_in_schema=True,
+    tags=["Accounts"],
+)

@@ -1,0 +1,99 @@
+"""What programs send and get about an account."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from app.accounts.queries import Account
+from app.accounts.services import Tokens
+from app.directory.queries import find_doctor_of_user
+
+
+class SignUpBody(Struct, kw_only=True):
+    """A new account."""
+
+    name: Annotated[str, Meta(description="1 to 120 signs")]
+    email: str
+    password: Annotated[str, Meta(description="8 to 128 signs, none of the 3,000 most common")]
+    role: Annotated[str, Meta(description="patient or doctor")] = "patient"
+    mobile: Annotated[str | None, Meta(description="E.164, or an Indian number of 10 digits")] = None
+    invitation_code: Annotated[str | None, Meta(description="a doctor's one-time invitation")] = None
+    specialization: Annotated[
+        str | None, Meta(description="a doctor's speciality, a key of the list; else general_medicine")
+    ] = None
+
+
+class LogInBody(Struct):
+    """Who, and the proof."""
+
+    identifier: Annotated[str, Meta(description="e-mail address or mobile")]
+    password: str
+
+
+class RefreshBody(Struct):
+    """A refresh token; it serves once."""
+
+    refresh_token: str
+
+
+class MeBody(Struct, kw_only=True):
+    """What shall change; what is left out stays."""
+
+    name: str | UnsetType = UNSET
+    mobile: Annotated[str | UnsetType | None, Meta(description="null takes the number out")] = UNSET
+    language: str | UnsetType = UNSET
+
+
+class DoctorPart(Struct):
+    """What the directory says of a doctor's account."""
+
+    id: str
+    approved: Annotated[bool, Meta(description="whether patients can see and book this doctor")]
+
+
+class UserAnswer(Struct, kw_only=True):
+    """An account."""
+
+    id: str
+    name: str
+    email: str
+    mobile: Annotated[str | None, Meta(description="E.164")]
+    role: Annotated[str, Meta(description="patient, doctor, reception or admin")]
+    email_verified: bool
+    language: Annotated[str, Meta(description="ISO 639-1")]
+    doctor: Annotated[DoctorPart | UnsetType, Meta(description="only where role is doctor")] = UNSET
+
+
+class SessionAnswer(Struct, kw_only=True):
+    """A session: send the access token as `Authorization: Bearer`, exchange the refresh token in time."""
+
+    user: UserAnswer
+    access_token: str
+    refresh_token: str
+    token_type: str = "Bearer"  # noqa: S105 - a word of RFC 6750, no secret
+    expires_in: Annotated[int, Meta(description="seconds the access token holds")]
+
+
+async def user_answer(account: Account) -> UserAnswer:
+    """An account as programs see it, with the directory's part of a doctor."""
+    doctor = await find_doctor_of_user(account.id) if account.role == "doctor" else None
+    return UserAnswer(
+        id=str(account.id),
+        name=account.name,
+        email=account.email,
+        mobile=account.mobile,
+        role=account.role,
+        email_verified=account.is_verified,
+        language=account.language,
+        doctor=DoctorPart(str(doctor.id), doctor.is_approved) if doctor else UNSET,
+    )
+
+
+async def session_answer(tokens: Tokens) -> SessionAnswer:
+    """A session as programs get it."""
+    return SessionAnswer(
+        user=await user_answer(tokens.account),
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        expires_in=tokens.expires_in,
+    )
