@@ -6,6 +6,7 @@ from app.settings import ROOT
 
 TABLE_MODULES = [
     "app.events.tables",
+    "app.web.idempotency",
     "app.web.limits",
     "app.accounts.tables",
     "app.directory.tables",
