@@ -10,7 +10,8 @@ from litestar import Response, Router, get
 
 from app import clock
 from app.booking.queries import OpenSlot, Visit, next_free, visits_of
-from app.desks.patient.picker import asked_day, asked_id, picker_of
+from app.desks.open_days import asked_day, asked_id
+from app.desks.patient.picker import picker_of
 from app.directory.queries import (
     Practice,
     Service,
@@ -82,9 +83,7 @@ async def _next_visit(request: WebRequest, *, now: datetime) -> Visit | None:
 async def doctors(request: WebRequest) -> Response[str]:
     """Every doctor, by name; a page number that is none, or too high, gives the nearest page."""
     asked = request.query_params.get("page", "")
-    number = (
-        min(max(int(asked), 1), LAST_PAGE) if asked.isdecimal() and len(asked) < len(str(LAST_PAGE)) else 1
-    )
+    number = min(max(int(asked[:12]), 1), LAST_PAGE) if asked.isdecimal() else 1
     found = await doctor_page(page=number, page_size=DOCTORS_A_PAGE)
     if number > found.pages:
         found = await doctor_page(page=found.pages, page_size=DOCTORS_A_PAGE)
@@ -122,7 +121,7 @@ async def slots_page(
     notice: Notice | None = None,
     status: int = 200,
 ) -> Response[str]:
-    """A doctor's page with the picker open at a day; `free` are times offered instead of one that was lost."""
+    """A doctor's page with the picker open at a day; `free` are offered instead of a lost one."""
     path = address(request, "doctors.slots", slug=practice.doctor_slug)
     picker = await picker_of(practice, path, on=on, service_id=service_id, now=clock.now())
     more: dict[str, Any] = {"practice": practice, "picker": picker, "instead": list(free)}

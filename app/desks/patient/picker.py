@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Self
+from datetime import date, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app import clock
 from app.booking.queries import OpenSlot, free_days, open_slots, other_times
+from app.desks.open_days import OpenDays
 from app.directory.queries import Practice, Service, first_service, services_of
 from app.errors import _
 
-DAYS_SHOWN = 7
 NOON = 12
 EVENING = 17
 """Hours of the clinic's clock at which the next part of the day begins."""
@@ -56,43 +55,6 @@ class Picker:
     nearest: tuple[OpenSlot, str] | None
 
 
-@dataclass(frozen=True)
-class _Calendar:
-    """The days a practice's calendar is open, today and `last` included."""
-
-    today: date
-    last: date
-
-    @classmethod
-    def of(cls, practice: Practice, now: datetime) -> Self:
-        today = clock.day_of(now, practice.zone_info)
-        return cls(today, today + timedelta(days=practice.calendar_days))
-
-    def nearest(self, on: date) -> date:
-        """The day itself, or the end of the calendar that is closest to it."""
-        return min(max(on, self.today), self.last)
-
-    def week_of(self, on: date) -> date:
-        """The first of the seven days that are shown together with `on`; weeks are counted from today."""
-        return self.today + (on - self.today) // timedelta(days=DAYS_SHOWN) * timedelta(days=DAYS_SHOWN)
-
-
-def asked_day(text: str | None) -> date | None:
-    """The day an address names, None when it names none."""
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
-
-
-def asked_id(text: str | None) -> UUID | None:
-    """The id an address names, None when it names none."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-
-
 def groups_of(slots: list[OpenSlot], zone: ZoneInfo) -> list[tuple[str, list[OpenSlot]]]:
     """The slots of a day by its parts, parts without any left out."""
     parts: dict[str, list[OpenSlot]] = {_("Morning"): [], _("Afternoon"): [], _("Evening"): []}
@@ -114,7 +76,7 @@ async def picker_of(
     services = await services_of(practice.id)
     first = first_service(services)
     service = next((one for one in services if one.id == service_id), first)
-    calendar = _Calendar.of(practice, now)
+    calendar = OpenDays.of(practice, now=now)
 
     def link(day: date | None, other: Service | None = service) -> str:
         named = {"day": day, "service": None if other == first or other is None else other.id}
@@ -127,22 +89,23 @@ async def picker_of(
     if on is None:
         soonest = await other_times(practice.id, near=now, minutes=service.duration_minutes, now=now, limit=1)
         on = clock.day_of(soonest[0].starts_at, practice.zone_info) if soonest else calendar.today
-    return await _open_day(practice, service, calendar, calendar.nearest(on), chosen, link, now=now)
+    return await _open_day(
+        practice, service, calendar, calendar.nearest(on), services=chosen, link=link, now=now
+    )
 
 
 async def _open_day(
     practice: Practice,
     service: Service,
-    calendar: _Calendar,
+    calendar: OpenDays,
     on: date,
+    *,
     services: list[ServiceLink],
     link: Callable[[date], str],
-    *,
     now: datetime,
 ) -> Picker:
     minutes, week = service.duration_minutes, calendar.week_of(on)
-    shown = min(DAYS_SHOWN, (calendar.last - week).days + 1)
-    days = await free_days(practice, minutes=minutes, days=shown, start=week, now=now)
+    days = await free_days(practice, minutes=minutes, days=len(week), start=week[0], now=now)
     slots = await open_slots(practice.id, on, minutes=minutes, now=now)
     nearest = None
     if not slots:
@@ -151,15 +114,15 @@ async def _open_day(
         nearest = next(
             ((slot, link(clock.day_of(slot.starts_at, practice.zone_info))) for slot in found), None
         )
-    following = week + timedelta(days=DAYS_SHOWN)
+    earlier, later = calendar.earlier(week), calendar.later(week)
     return Picker(
         zone=practice.zone,
         on=on,
         service=service,
         services=services,
         days=[DayLink(day.on, day.free, link(day.on)) for day in days],
-        earlier=link(week - timedelta(days=DAYS_SHOWN)) if week > calendar.today else None,
-        later=link(following) if following <= calendar.last else None,
+        earlier=link(earlier) if earlier else None,
+        later=link(later) if later else None,
         groups=groups_of(slots, practice.zone_info),
         nearest=nearest,
     )
