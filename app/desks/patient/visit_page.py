@@ -1,0 +1,159 @@
+"""What a patient sees of one visit: the slip, where the money is, what can be done, what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from litestar import Response
+
+from app import clock
+from app.accounts.access import account_of
+from app.booking.access import visit_for
+from app.booking.queries import HistoryEntry, Visit, history_of
+from app.booking.rules import MOVABLE
+from app.errors import _
+from app.events import names
+from app.payments.queries import Payment, payment_of, refund_of
+from app.web.filters import moment
+from app.web.i18n import sentence
+from app.web.render import Notice, page, wants_part
+from app.web.visitor import WebRequest
+
+_HAPPENED = {
+    names.APPOINTMENT_HELD: _("Time held"),
+    names.APPOINTMENT_EXPIRED: _("No longer held"),
+    names.APPROVAL_ASKED: _("Doctor asked to confirm"),
+    names.APPOINTMENT_BOOKED: _("Booked"),
+    names.APPOINTMENT_DECLINED: _("Declined"),
+    names.APPOINTMENT_CANCELLED: _("Cancelled"),
+    names.APPOINTMENT_RESCHEDULED: _("Moved to another time"),
+    names.APPOINTMENT_COMPLETED: _("Completed"),
+    names.APPOINTMENT_NO_SHOW: _("Did not come"),
+    names.RESCHEDULE_REQUESTED: _("Another time asked for"),
+    names.RESCHEDULE_DECLINED: _("Another time not possible"),
+}
+_BY = {
+    "patient": _("by you"),
+    "doctor": _("by the doctor"),
+    "reception": _("by the clinic"),
+    "admin": _("by the clinic"),
+}
+_ANSWERS = (names.RESCHEDULE_REQUESTED, names.RESCHEDULE_DECLINED, names.APPOINTMENT_RESCHEDULED)
+_CANCELLABLE = frozenset({"pending", "confirmed", "checked_in"})
+_ON_THE_CALENDAR = _CANCELLABLE | {"in_consultation", "completed", "cancelled"}
+
+JUST_PAID = "?paid=1"
+"""Query of the visit's page for those who come from the gateway with its signature."""
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the patient can do with the visit now."""
+
+    pay: bool
+    cancel: bool
+    ask: bool
+    calendar: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of a visit's history in words."""
+
+    at: datetime
+    what: str
+    by: str
+    note: str
+
+
+def acts_on(visit: Visit, *, now: datetime) -> Acts:
+    """What the state and the time allow; the services decide again when it is done."""
+    ahead = not visit.has_begun(now)
+    return Acts(
+        pay=visit.status == "held" and not visit.is_lapsed(now),
+        cancel=ahead and visit.status in _CANCELLABLE,
+        ask=ahead and visit.status in MOVABLE and visit.request is None,
+        calendar=visit.starts_at is not None and visit.status in _ON_THE_CALENDAR,
+    )
+
+
+def is_settling(visit: Visit, payment: Payment | None, *, just_paid: bool) -> bool:
+    """Whether the payer has done their part and the gateway's word is still to come.
+
+    `just_paid` when they come from the gateway: while it does not answer us, our book knows of nothing yet.
+    """
+    if payment is None or visit.status not in ("held", "expired"):
+        return False
+    if payment.status == "captured":
+        return payment.left_paise > 0
+    return payment.status == "authorized" or (just_paid and payment.status == "created")
+
+
+def answer_of(history: Sequence[HistoryEntry]) -> HistoryEntry | None:
+    """What became of the last wish for another time: asked, not possible, or moved; None without any."""
+    return next((entry for entry in reversed(history) if entry.event in _ANSWERS), None)
+
+
+def told(history: Sequence[HistoryEntry]) -> list[Told]:
+    """The history in the reader's language, oldest first."""
+    return [
+        Told(
+            entry.at,
+            sentence(_HAPPENED[entry.event]),
+            sentence(_BY[entry.by_role]) if entry.by_role in _BY else "",
+            entry.note,
+        )
+        for entry in history
+        if entry.event in _HAPPENED
+    ]
+
+
+def map_address(visit: Visit) -> str:
+    """A search for the clinic on a map, which opens the map of the phone."""
+    place = f"{visit.clinic_name}, {visit.clinic_address}, {visit.clinic_city} {visit.clinic_pincode}"
+    return "https://www.google.com/maps/search/?" + urlencode({"api": 1, "query": place})
+
+
+def share_address(visit: Visit) -> str:
+    """A WhatsApp message for who comes along: clinic, time, number, map; neither doctor nor reason."""
+    when = moment(visit.starts_at, visit.zone) if visit.starts_at else ""
+    lines = [sentence(_("Visit at %(clinic)s, %(when)s."), {"clinic": visit.clinic_name, "when": when})]
+    if visit.token_number is not None:
+        lines.append(sentence(_("Number %(number)s."), {"number": visit.token_number}))
+    lines.append(map_address(visit))
+    return "https://wa.me/?text=" + quote("\n".join(lines))
+
+
+async def visit_page(
+    request: WebRequest, code: str, *, notice: Notice | None = None, status: int = 200
+) -> Response[Any]:
+    """The visit as it stands.
+
+    While the bank is asked, htmx asks for the part again and again, and gets nothing until it has changed.
+    """
+    visit = await visit_for(code, account_of(request))
+    payment = await payment_of(visit.id)
+    settling = is_settling(visit, payment, just_paid="paid" in request.query_params)
+    if settling and wants_part(request) and status == 200:
+        return Response(None, status_code=204)
+    history = await history_of(visit.id)
+    now = clock.now()
+    return page(
+        request,
+        "desks/patient/visit.html",
+        part="visit_now",
+        notice=notice,
+        status=status,
+        visit=visit,
+        payment=payment,
+        refund=await refund_of(visit.id),
+        settling=settling,
+        acts=acts_on(visit, now=now),
+        answer=answer_of(history),
+        history=told(history),
+        map=map_address(visit),
+        share=share_address(visit),
+        now=now,
+    )
