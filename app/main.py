@@ -20,6 +20,7 @@ from app.checkout import api as checkout_api
 from app.checkout import jobs as checkout_jobs
 from app.db.clock import follow_clock
 from app.db.engine import close_pool, open_pool
+from app.desks import doctors_api
 from app.desks.account import api as account_desk_api
 from app.desks.appointments import api as appointments_api
 from app.desks.appointments import book_api
@@ -54,7 +55,14 @@ PAGES: list[ModuleType] = [
     dev_pages,
     health,
 ]
-API: list[ModuleType] = [accounts_api, account_desk_api, appointments_api, book_api, checkout_api]
+API: list[ModuleType] = [
+    accounts_api,
+    account_desk_api,
+    doctors_api,
+    appointments_api,
+    book_api,
+    checkout_api,
+]
 LISTENING: list[ModuleType] = [notifications_listeners, checkout_jobs, payments_jobs]
 """Imported so that their listeners, tasks and schedules are registered, in web and worker alike."""
 
