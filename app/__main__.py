@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.db.embedded import DatabaseDidNotStart, EmbeddedPostgres
@@ -50,7 +51,7 @@ class CannotStart(Exception):
 
 
 def main() -> None:
-    """Run one command and leave with its exit code: 0 done or asked to end, 1 with a sentence."""
+    """Run one command; the exit code is 0 when it did its work, 1 with a sentence, 128 and more cut off."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("command", nargs="?", choices=sorted(COMMANDS), help="without one: everything")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
@@ -265,7 +266,10 @@ def _serve(listening: socket.socket, welcome: str) -> None:
         _Server(config, welcome).run([listening])
         return
     print(welcome, flush=True)
-    Multiprocess(config, [listening]).run()
+    group = Multiprocess(config, [listening])
+    group.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in group.processes):
+        sys.exit(STARTUP_FAILURE)
 
 
 def _welcome(database: EmbeddedPostgres | None) -> str:
@@ -281,8 +285,8 @@ def _welcome(database: EmbeddedPostgres | None) -> str:
     return "\n".join([*lines, "", "  Ctrl-C ends everything.", ""])
 
 
-def _end(_number: int, _frame: object) -> None:
-    raise SystemExit(0)
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _end_politely(_number: int, _frame: object) -> None:
