@@ -1,12 +1,14 @@
 """Razorpay's twin beside us, where no keys of a real account are set."""
 
+import asyncio
 import json
 import secrets
 import string
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.jobs.companion import Companion, environment_without
-from app.settings import keep_once
+from app.settings import keep_once, settings
 
 OURS_ALONE = ("DATABASE_URL", "OWNER_DATABASE_URL", "SECRET_KEY", "SMTP_URL", "REDIS_URL", "RAZORPAY_")
 """Settings the sandbox does not need: it is spoken to over HTTP alone, as Razorpay is."""
@@ -47,6 +49,14 @@ class Twin:
     def stop(self) -> None:
         """End it."""
         self._process.stop()
+
+
+async def is_answering() -> bool:
+    """Whether the sandbox takes connections; raises OSError when it does not."""
+    address = urlsplit(settings().razorpay_base_url)
+    _reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.close()
+    return True
 
 
 def _fresh_keys() -> str:

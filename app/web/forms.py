@@ -53,7 +53,7 @@ class Form(BaseForm):
         """As WTForms does, with labels and descriptions, which are marked sentences, translated."""
         super().__init__(*args, **kwargs)
         for field in self:
-            field.label.text = gettext(field.label.text)
+            field.label.text = gettext(field.label.text) if field.label.text else ""
             field.description = gettext(field.description) if field.description else ""
 
     @classmethod

@@ -10,7 +10,7 @@ from litestar import Response, Router, get
 from app.db.engine import fetch_value
 from app.db.migrate import pending
 from app.demo import is_loaded
-from app.payments.gateway import sandbox_answers
+from app.payments import twin
 from app.settings import settings
 from app.web.doors import anyone
 
@@ -38,7 +38,7 @@ async def ready() -> Response[Health]:
     if settings().demo:
         checks["demo"] = is_loaded()
     if settings().uses_sandbox:
-        checks["sandbox"] = sandbox_answers()
+        checks["sandbox"] = twin.is_answering()
     parts = dict(zip(checks, await asyncio.gather(*map(_state, checks.values())), strict=True))
     is_ready = all(state == "ok" for state in parts.values())
     health = Health("ok" if is_ready else "unavailable", parts)
