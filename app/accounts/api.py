@@ -36,7 +36,7 @@ class PersonBody(Struct, kw_only=True):
 
     name: Annotated[str, Meta(description="1 to 120 signs")]
     relation: Annotated[str, Meta(description="child, parent, spouse, sibling or other")]
-    birth_year: Annotated[int | None, Meta(ge=0, description="4 digits")] = None
+    birth_year: Annotated[int, Meta(ge=0, description="4 digits")] | None = None
     sex: Annotated[str | None, Meta(description="female, male or other")] = None
     mobile: Annotated[str | None, Meta(description="E.164, or an Indian number of 10 digits")] = None
 
