@@ -14,6 +14,8 @@ CREATE TABLE letters (
     recipient_id uuid NOT NULL REFERENCES users (id),
     message_id text NOT NULL UNIQUE,
     created_at timestamptz NOT NULL,
+    tries integer NOT NULL DEFAULT 0,
+    rests_until timestamptz,
     sent_at timestamptz,
     refused_at timestamptz,
     refused_why text,

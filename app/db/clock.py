@@ -7,12 +7,16 @@ from app.db.engine import execute, fetch_value
 from app.settings import settings
 
 
+async def shift_ms() -> int:
+    """By how many milliseconds the clock was moved; 0 when it shows the real time."""
+    return await fetch_value("SELECT shift_ms FROM clock_shift WHERE id = 1") or 0
+
+
 async def follow_clock() -> None:
     """Take over the shift written by `set_clock`; does nothing in production."""
     if settings().is_production:
         return
-    shift = await fetch_value("SELECT shift_ms FROM clock_shift WHERE id = 1")
-    clock.shift_by(timedelta(milliseconds=shift or 0))
+    clock.shift_by(timedelta(milliseconds=await shift_ms()))
 
 
 async def set_clock(at: datetime | None) -> None:

@@ -1,0 +1,1 @@
+"""For development and tests: the local mailbox, the test clock, the sandbox's keys. Never in production."""

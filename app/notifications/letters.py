@@ -1,0 +1,226 @@
+"""What each letter has to say: one function a letter, from its event to the values of its templates.
+
+The words stand in templates/emails/<letter>.{subject,txt,html}. A letter tells the times of its event, even
+when the visit has moved on since. Why somebody sees a doctor stands in none of them, nor what people wrote
+to each other: mails are read over shoulders. Codes and links are made here, as the letter goes out.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app import clock
+from app.accounts.codes import code_for, link_token_for
+from app.accounts.queries import get_confirmation
+from app.booking.queries import Visit, visit_by_id
+from app.events.queries import PastEvent
+from app.notifications import links
+from app.payments.queries import get_refund, refund_of
+
+Context = dict[str, Any]
+Compose = Callable[[PastEvent], Awaitable[Context]]
+
+LETTERS: dict[str, Compose] = {}
+"""Every letter by its kind, which is also the name of its templates."""
+
+
+def letter(compose: Compose) -> Compose:
+    """Make a function known as a letter of its own name."""
+    LETTERS[compose.__name__] = compose
+    return compose
+
+
+@letter
+async def confirm_email(event: PastEvent) -> Context:
+    """Six digits and a link, each with what is left of its time; one that is over is left out.
+
+    The reader is not called by name: whoever signed up may have typed another's address, and a name can say
+    anything.
+    """
+    asked = await get_confirmation(UUID(event.facts["confirmation_id"]))
+    minutes = round((asked.code_expires_at - clock.now()).total_seconds() / 60)
+    hours = round((asked.link_expires_at - clock.now()).total_seconds() / 3600)
+    return {
+        "code": code_for(asked.id) if minutes > 0 else None,
+        "minutes": minutes,
+        "link": links.confirm(link_token_for(asked.id)) if hours > 0 else None,
+        "hours": hours,
+        "ask_again": links.enter_code(),
+    }
+
+
+@letter
+async def known_email(_event: PastEvent) -> Context:
+    """To the owner of an address somebody tried to sign up with."""
+    return {"link": links.log_in()}
+
+
+@letter
+async def booked(event: PastEvent) -> Context:
+    """The patient's slip."""
+    visit = await visit_by_id(event.subject_id)
+    return {**_for_patient(visit, event), "amount_paise": visit.amount_paise}
+
+
+@letter
+async def booked_doctor(event: PastEvent) -> Context:
+    """Who comes when."""
+    return _for_doctor(await visit_by_id(event.subject_id), event)
+
+
+@letter
+async def approval_waits(event: PastEvent) -> Context:
+    """To the patient who has paid: the doctor still has to agree, and until when."""
+    visit = await visit_by_id(event.subject_id)
+    return {
+        **_for_patient(visit, event),
+        "amount_paise": visit.amount_paise,
+        "approve_until": visit.approve_until,
+    }
+
+
+@letter
+async def approval_asked(event: PastEvent) -> Context:
+    """To the doctor: who wants to come when, and until when an answer counts."""
+    visit = await visit_by_id(event.subject_id)
+    return {
+        **_for_doctor(visit, event),
+        "approve_until": visit.approve_until,
+        "link": links.requests(),
+    }
+
+
+@letter
+async def declined(event: PastEvent) -> Context:
+    """The doctor, or the time to answer, said no; the patient has everything back."""
+    visit = await visit_by_id(event.subject_id)
+    return {
+        **_for_patient(visit, event),
+        "refund_paise": await _refund_paise(visit.id),
+        "by_time": event.by_role == "system",
+        "home": links.home(),
+    }
+
+
+@letter
+async def cancelled(event: PastEvent) -> Context:
+    """To the patient: who cancelled, and what comes back."""
+    visit = await visit_by_id(event.subject_id)
+    return {
+        **_for_patient(visit, event),
+        "refund_paise": await _refund_paise(visit.id),
+        "by_patient": event.by_role == "patient",
+        "home": links.home(),
+    }
+
+
+@letter
+async def cancelled_doctor(event: PastEvent) -> Context:
+    """To the doctor: who does not come, and that the time is free again."""
+    visit = await visit_by_id(event.subject_id)
+    return {**_for_doctor(visit, event), "by_patient": event.by_role == "patient"}
+
+
+@letter
+async def rescheduled(event: PastEvent) -> Context:
+    """To the patient: the old time and the new one."""
+    visit = await visit_by_id(event.subject_id)
+    return {**_for_patient(visit, event), **_both_times(event)}
+
+
+@letter
+async def rescheduled_doctor(event: PastEvent) -> Context:
+    """To the doctor: the old time and the new one."""
+    visit = await visit_by_id(event.subject_id)
+    return {**_for_doctor(visit, event), **_both_times(event)}
+
+
+@letter
+async def another_time(event: PastEvent) -> Context:
+    """To the doctor: a patient asks for another time."""
+    return {**_for_doctor(await visit_by_id(event.subject_id), event), "link": links.requests()}
+
+
+@letter
+async def request_declined(event: PastEvent) -> Context:
+    """To the patient: the visit stays where it is."""
+    return _for_patient(await visit_by_id(event.subject_id), event)
+
+
+@letter
+async def paid_too_late(event: PastEvent) -> Context:
+    """The payment came when the time was gone or the visit cancelled; everything goes back."""
+    visit = await visit_by_id(event.subject_id)
+    return {
+        **_for_patient(visit, event),
+        "refund_paise": event.facts["amount_paise"],
+        "was_cancelled": event.facts["why"] == "cancelled",
+        "home": links.home(),
+    }
+
+
+@letter
+async def paid_unexpected(event: PastEvent) -> Context:
+    """Money came that nothing was owed for, such as a second payment; it goes back."""
+    visit = await visit_by_id(event.subject_id)
+    return {**_for_patient(visit, event), "refund_paise": event.facts["amount_paise"]}
+
+
+@letter
+async def refunded(event: PastEvent) -> Context:
+    """The gateway has sent the money back; the reference is what a bank can look for."""
+    refund = await get_refund(UUID(event.facts["refund_id"]))
+    return {
+        **_for_patient(await visit_by_id(event.subject_id), event),
+        "refund_paise": refund.amount_paise,
+        "reference": refund.razorpay_refund_id,
+    }
+
+
+def _for_patient(visit: Visit, event: PastEvent) -> Context:
+    return {**_of_visit(visit, event), "link": links.visit(visit.code)}
+
+
+def _for_doctor(visit: Visit, event: PastEvent) -> Context:
+    return {**_of_visit(visit, event), "link": links.appointment(visit.code)}
+
+
+def _of_visit(visit: Visit, event: PastEvent) -> Context:
+    starts_at = _moment(event.facts.get("starts_at")) or visit.starts_at
+    return {
+        "doctor": visit.doctor_name,
+        "patient": visit.person_name,
+        "clinic": visit.clinic_name,
+        "address": f"{visit.clinic_address}, {visit.clinic_city} {visit.clinic_pincode}",
+        "phone": visit.clinic_phone,
+        "zone": visit.zone,
+        "starts_at": starts_at,
+        "code": visit.code,
+        "token": _token_of_day(visit, starts_at),
+    }
+
+
+def _token_of_day(visit: Visit, starts_at: datetime | None) -> int | None:
+    """The number, unless the visit has moved to another day since, where it has another."""
+    if starts_at is None or visit.token_on == clock.day_of(starts_at, ZoneInfo(visit.zone)):
+        return visit.token_number
+    return None
+
+
+def _both_times(event: PastEvent) -> Context:
+    return {
+        "old_starts_at": _moment(event.facts["from_starts_at"]),
+        "starts_at": _moment(event.facts["to_starts_at"]),
+    }
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+async def _refund_paise(appointment_id: UUID) -> int:
+    """What comes back for a visit, 0 where nothing was paid."""
+    refund = await refund_of(appointment_id)
+    return refund.amount_paise if refund else 0
