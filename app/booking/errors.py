@@ -147,7 +147,5 @@ class SlotInUse(Conflict):
     message = _("Somebody holds or has booked this time, so it stays. Move or cancel the visit first.")
 
 
-class TooLong(Invalid):
-    """Free text beyond what a slip or a desk can show."""
-
-    slug = "too-long"
+class BadText(Invalid):
+    """Free text too long, or with signs that nobody can read."""

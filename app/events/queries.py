@@ -1,6 +1,7 @@
 """Reading the log."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,3 +61,11 @@ async def get_event(event_id: UUID) -> PastEvent:
 async def events_of(subject_id: UUID) -> list[PastEvent]:
     """Everything that happened to one subject, oldest first."""
     return [_event(r) for r in await fetch(_SELECT + "WHERE e.subject_id = $1 ORDER BY e.seq", subject_id)]
+
+
+async def events_of_each(subject_ids: Sequence[UUID]) -> dict[UUID, list[PastEvent]]:
+    """Everything that happened to several subjects, each oldest first; an empty list for one unknown."""
+    told: dict[UUID, list[PastEvent]] = {subject_id: [] for subject_id in subject_ids}
+    for row in await fetch(_SELECT + "WHERE e.subject_id = ANY($1) ORDER BY e.seq", list(told)):
+        told[row["subject_id"]].append(_event(row))
+    return told

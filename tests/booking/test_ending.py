@@ -9,7 +9,7 @@ from app.db.engine import execute
 from app.errors import NotFound
 from app.events import names
 from tests.booking.visits import a_visit, acting, events, hold_for, later, the_clock_at
-from tests.factories import a_doctor, a_patient, a_receptionist, a_slot
+from tests.factories import a_doctor, a_patient, a_receptionist, a_slot, clinic_day
 
 
 async def test_cancelling_frees_the_time_tells_why_apart_and_twice_is_refused() -> None:
@@ -112,11 +112,7 @@ async def test_a_slot_somebody_holds_or_booked_stays_and_a_lapsed_hold_does_not_
     with later(minutes=16):
         await services.withdraw_slot(held, practice_id=doctor.practice_id, by=acting(doctor))
 
-    left = await queries.day_slots(
-        doctor.practice_id,
-        (await queries.visits_of(asha.id, now=clock.now())).coming[0].on_date,
-        now=clock.now(),
-    )
+    left = await queries.day_slots(doctor.practice_id, clinic_day(), now=clock.now())
     assert [slot.id for slot in left] == [booked]
 
 

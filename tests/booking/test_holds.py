@@ -10,6 +10,7 @@ from app.accounts.queries import get_person, self_of
 from app.booking import queries, services
 from app.booking.errors import (
     AlreadyExtended,
+    BadText,
     HoldOver,
     HoldRunning,
     NotPossible,
@@ -18,7 +19,6 @@ from app.booking.errors import (
     SlotGone,
     SlotPassed,
     SlotTaken,
-    TooLong,
 )
 from app.db.engine import execute, transaction
 from app.errors import NotFound
@@ -167,7 +167,7 @@ async def test_one_person_has_one_visit_at_a_time_but_a_family_may_have_two() ->
 async def test_a_reason_too_long_is_refused_at_its_field() -> None:
     doctor, asha = await a_doctor(), await a_patient()
 
-    with pytest.raises(TooLong) as refused:
+    with pytest.raises(BadText) as refused:
         await hold_for(asha, await a_slot(doctor), doctor, reason="a" * 501)
 
     assert list(refused.value.fields) == ["reason"]

@@ -1,4 +1,4 @@
-"""Many at once: exactly one gets the time, on every path; and the proof that the constraint is what decides."""
+"""Many at once: exactly one gets the time, on every path; the proof that the constraint decides it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable

@@ -2,7 +2,7 @@
 
 from app.booking.queries.appointments import find_own_hold, get_appointment, open_holds
 from app.booking.queries.free import day_slots, free_days, next_free, open_slots, other_times
-from app.booking.queries.history import history_of
+from app.booking.queries.history import histories_of, history_of
 from app.booking.queries.visits import (
     Scope,
     VisitFilter,
@@ -41,6 +41,7 @@ __all__ = [
     "find_visit",
     "free_days",
     "get_appointment",
+    "histories_of",
     "history_of",
     "next_free",
     "open_holds",

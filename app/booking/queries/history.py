@@ -1,10 +1,11 @@
 """What happened to one visit, read from the event log."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.booking.rows import HistoryEntry
 from app.events import names
-from app.events.queries import events_of
+from app.events.queries import PastEvent, events_of_each
 
 TOLD = frozenset(
     {
@@ -26,15 +27,23 @@ TOLD = frozenset(
 
 async def history_of(appointment_id: UUID) -> list[HistoryEntry]:
     """Every change of a visit's state or time and every request, oldest first, with the notes still kept."""
-    return [
-        HistoryEntry(
-            at=event.at,
-            event=event.name,
-            old=event.facts.get("from"),
-            new=event.facts.get("to"),
-            by_role=event.by_role,
-            note=event.private.get("note", ""),
-        )
-        for event in await events_of(appointment_id)
-        if event.name in TOLD
-    ]
+    return (await histories_of([appointment_id]))[appointment_id]
+
+
+async def histories_of(appointment_ids: Sequence[UUID]) -> dict[UUID, list[HistoryEntry]]:
+    """As `history_of`, for several visits at once."""
+    told = await events_of_each(appointment_ids)
+    return {
+        subject: [_entry(event) for event in events if event.name in TOLD] for subject, events in told.items()
+    }
+
+
+def _entry(event: PastEvent) -> HistoryEntry:
+    return HistoryEntry(
+        at=event.at,
+        event=event.name,
+        old=event.facts.get("from"),
+        new=event.facts.get("to"),
+        by_role=event.by_role,
+        note=event.private.get("note", ""),
+    )

@@ -18,7 +18,7 @@ async def cancel(appointment_id: UUID, *, reason: str = "", by: Actor) -> Appoin
     """Give a visit up for good; its time is free again.
 
     The money goes back by `checkout.services.cancel`, which calls this. A patient can cancel until the visit
-    begins, the clinic also later. Raises AlreadyCancelled, VisitBegun, NotPossible, HoldOver, TooLong.
+    begins, the clinic also later. Raises AlreadyCancelled, VisitBegun, NotPossible, HoldOver, BadText.
     """
     check_text(reason=reason)
     async with transaction():

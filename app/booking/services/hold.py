@@ -27,7 +27,7 @@ async def hold(
     We do not look before we insert: the constraint on live appointments decides between two patients who
     press at the same moment. `booked_by` is the account whose limits count, the fee is frozen here.
     Raises SlotTaken, SlotPassed, SlotGone (each with other times), OwnLimit, OwnOverlap, NotFound for a slot
-    that is not the service's practice's, and TooLong.
+    that is not the service's practice's, and BadText.
     """
     check_text(reason=reason)
     now = clock.now()
@@ -140,7 +140,7 @@ async def extend_hold(appointment_id: UUID, *, by: Actor) -> Appointment:
 async def change_details(appointment_id: UUID, *, person: Person, reason: str, by: Actor) -> Appointment:
     """Say for whom the visit is and why, while the time is held.
 
-    The caller has made sure that the person belongs to the account. Raises HoldOver, OwnOverlap, TooLong.
+    The caller has made sure that the person belongs to the account. Raises HoldOver, OwnOverlap, BadText.
     """
     check_text(reason=reason)
     now = clock.now()

@@ -33,7 +33,7 @@ async def reschedule(appointment_id: UUID, *, slot_id: UUID, note: str = "", by:
 
     The token stays on the same day and is a new one on another; an open request counts as accepted. The
     doctor is locked first and the constraint decides, as for everybody. Raises SlotTaken, SlotPassed or
-    SlotGone (each with other times), SameTime, NotPossible, NotFound for another practice's slot, TooLong.
+    SlotGone (each with other times), SameTime, NotPossible, NotFound for another practice's slot, BadText.
     """
     check_text(note=note)
     now = clock.now()
@@ -89,7 +89,7 @@ async def request_reschedule(
 ) -> Appointment:
     """Ask the clinic for another time; one open request at once.
 
-    `wish` says which times would suit, `note` why. Raises RequestOpen, VisitBegun, NotPossible, TooLong.
+    `wish` says which times would suit, `note` why. Raises RequestOpen, VisitBegun, NotPossible, BadText.
     """
     check_text(note=note, wish=wish)
     now = clock.now()
@@ -117,7 +117,7 @@ async def request_reschedule(
 
 
 async def decline_request(appointment_id: UUID, *, note: str = "", by: Actor) -> Appointment:
-    """Leave the visit where it is and answer the patient so. Raises NoOpenRequest, TooLong."""
+    """Leave the visit where it is and answer the patient so. Raises NoOpenRequest, BadText."""
     check_text(note=note)
     async with transaction():
         visit = await lock_appointment(appointment_id)

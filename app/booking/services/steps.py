@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app import clock
-from app.booking.errors import TooLong
+from app.booking.errors import BadText
 from app.booking.rows import COLUMNS, Appointment
 from app.booking.rules import LONGEST_TEXT, check_move
 from app.db.engine import execute, fetch, fetch_one, fetch_value
@@ -161,7 +161,13 @@ async def close_request(appointment_id: UUID, decision: str) -> bool:
 
 
 def check_text(**texts: str) -> None:
-    """Refuse text longer than a slip or a desk can show; raises TooLong at the field of that name."""
-    long = [name for name, text in texts.items() if len(text) > LONGEST_TEXT]
-    if long:
-        raise TooLong(fields=dict.fromkeys(long, _("Please use at most 500 characters.")))
+    """Refuse text that a slip or a desk cannot show; raises BadText at the field of that name."""
+    wrong = dict.fromkeys(
+        (name for name, text in texts.items() if len(text) > LONGEST_TEXT),
+        _("Please use at most 500 characters."),
+    )
+    wrong |= dict.fromkeys(
+        (name for name, text in texts.items() if "\x00" in text), _("Please use readable characters only.")
+    )
+    if wrong:
+        raise BadText(fields=wrong)

@@ -1,0 +1,1 @@
+"""Appointments for programs: booking, payments and checkout joined in one JSON object."""
