@@ -173,6 +173,15 @@ async def test_a_reason_too_long_is_refused_at_its_field() -> None:
     assert list(refused.value.fields) == ["reason"]
 
 
+async def test_a_reason_with_a_sign_that_cannot_be_stored_is_refused_at_its_field() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+
+    with pytest.raises(BadText) as refused:
+        await hold_for(asha, await a_slot(doctor), doctor, reason="a\x00b")
+
+    assert list(refused.value.fields) == ["reason"]
+
+
 async def test_a_refused_hold_leaves_nothing_behind() -> None:
     doctor, asha, vikram = await a_doctor(), await a_patient(), await a_patient("Vikram")
     slot = await a_slot(doctor)

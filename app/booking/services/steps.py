@@ -162,12 +162,8 @@ async def close_request(appointment_id: UUID, decision: str) -> bool:
 
 def check_text(**texts: str) -> None:
     """Refuse text that a slip or a desk cannot show; raises BadText at the field of that name."""
-    wrong = dict.fromkeys(
-        (name for name, text in texts.items() if len(text) > LONGEST_TEXT),
-        _("Please use at most 500 characters."),
-    )
-    wrong |= dict.fromkeys(
-        (name for name, text in texts.items() if "\x00" in text), _("Please use readable characters only.")
-    )
-    if wrong:
-        raise BadText(fields=wrong)
+    long = [name for name, text in texts.items() if len(text) > LONGEST_TEXT]
+    unreadable = [name for name, text in texts.items() if "\x00" in text]
+    if long or unreadable:
+        fields = dict.fromkeys(long, _("Please use at most 500 characters."))
+        raise BadText(fields=fields | dict.fromkeys(unreadable, _("Please use readable characters only.")))

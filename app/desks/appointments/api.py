@@ -75,6 +75,7 @@ class CancelBody(Struct):
 @get("/appointments", guards=[signed_in])
 async def list_appointments(
     request: WebRequest,
+    *,
     page: PageNumber = 1,
     page_size: PageSize = 20,
     status: str = "",

@@ -69,7 +69,7 @@ class HistoryAnswer(Struct):
 
 
 class AppointmentAnswer(Struct):
-    """An appointment; times in the clinic's offset, money in paise. `payment` is null where nothing is due."""
+    """An appointment; times in the clinic's offset, money in paise, no `payment` where nothing is due."""
 
     id: UUID
     code: str
@@ -129,9 +129,7 @@ def _answer(
         hold_expires_at=_iso(visit.hold_expires_at, zone) if visit.status == "held" else None,
         reschedule_requested=visit.request is not None,
         payment=_payment(payment) if payment else None,
-        history=[
-            HistoryAnswer(iso(one.at, zone), one.old, one.new, one.by_role, one.note) for one in history
-        ],
+        history=[_change(entry, zone) for entry in history],
         refund=RefundAnswer.of(refund) if refund else UNSET,
     )
 
@@ -140,6 +138,10 @@ def _payment(payment: Payment) -> PaymentAnswer:
     return PaymentAnswer(
         payment.status, payment.method, payment.razorpay_order_id, payment.razorpay_payment_id
     )
+
+
+def _change(entry: HistoryEntry, zone: str) -> HistoryAnswer:
+    return HistoryAnswer(iso(entry.at, zone), entry.old, entry.new, entry.by_role, entry.note)
 
 
 def _iso(moment: datetime | None, zone: str) -> str | None:
