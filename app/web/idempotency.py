@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -15,6 +16,8 @@ from app import clock
 from app.db.engine import execute, fetch_one
 from app.errors import Conflict, Invalid, _
 from app.web.visitor import WebRequest
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
@@ -48,13 +51,11 @@ class StillRunning(Conflict):
     message = _("The same request is still being carried out. Please ask again in a moment.")
 
 
-async def once(
-    request: WebRequest, work: Callable[[], Awaitable[msgspec.Struct]], *, status: int = 200
-) -> Response[bytes]:
+async def once(request: WebRequest, work: Callable[[], Awaitable[T]], *, status: int = 200) -> Response[T]:
     """Answer with what `work` gives, or, for a key seen within 24 hours, with what it gave then.
 
     Keys are unique for each signed-in user. Without the header `work` simply runs. Refusals are not kept,
-    so that the same key can be tried again. Raises KeyUsedOtherwise, StillRunning, Invalid for a bad key.
+    so that the same key can be tried again. The answer is typed as what it encodes. Raises KeyUsedOtherwise, StillRunning, Invalid for a bad key.
     """
     key = request.headers.get(HEADER)
     if key is None or request.user is None:
@@ -69,7 +70,7 @@ async def once(
 
 async def _carry_out(
     user_id: UUID, key: str, work: Callable[[], Awaitable[msgspec.Struct]], status: int
-) -> Response[bytes]:
+) -> Response[Any]:
     body: bytes | None = None
     try:
         body = msgspec.json.encode(await work())
@@ -139,5 +140,5 @@ async def _hash_of(request: WebRequest) -> bytes:
     return hashlib.sha256(call + await request.body()).digest()
 
 
-def _answer(body: bytes, status: int) -> Response[bytes]:
+def _answer(body: bytes, status: int) -> Response[Any]:
     return Response(body, status_code=status, media_type=MediaType.JSON)

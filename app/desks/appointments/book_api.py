@@ -64,7 +64,7 @@ async def _book(data: BookBody, account: Account) -> BookedAnswer:
 
 @post("/appointments/book", guards=[verified("patient")], status_code=201)
 async def book(request: WebRequest, data: BookBody) -> Response[BookedAnswer]:
-    """Hold a time for 15 minutes and open its payment; 409 with `free`, three other times, when it is taken."""
+    """Hold a time and open its payment; 409 with `free`, three other times, when it is taken."""
     account = account_of(request)
     return await once(request, lambda: _book(data, account), status=201)
 

@@ -49,16 +49,17 @@ async def claim_order(payment_id: UUID) -> int | None:
     A claim instead of a row lock, because no lock is held while the gateway is asked. Returns which try
     this is: from the second on, an order may exist whose answer was lost.
     """
+    now = clock.now()
     tries: int | None = await fetch_value(
         """
         UPDATE payments SET order_claimed_at = $2, order_tries = order_tries + 1
         WHERE id = $1 AND razorpay_order_id IS NULL
-          AND (order_claimed_at IS NULL OR order_claimed_at NOT BETWEEN $2 - $3::interval AND $2)
+          AND (order_claimed_at IS NULL OR order_claimed_at NOT BETWEEN $3 AND $2)
         RETURNING order_tries
         """,
         payment_id,
-        clock.now(),
-        ORDER_CLAIM,
+        now,
+        now - ORDER_CLAIM,
     )
     return tries
 
@@ -122,12 +123,12 @@ async def asked(payment_id: UUID, *, next_ask_at: datetime | None) -> None:
     """Say when to ask about an order again; None makes it final."""
     await execute(
         """
-        UPDATE payments SET next_ask_at = $2, final_at = CASE WHEN $2::timestamptz IS NULL THEN $3 END
+        UPDATE payments SET next_ask_at = $2, final_at = $3
         WHERE id = $1 AND final_at IS NULL
         """,
         payment_id,
         next_ask_at,
-        clock.now(),
+        clock.now() if next_ask_at is None else None,
     )
 
 
