@@ -5,6 +5,7 @@ Nothing here needs the app or its database.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY_ID, KEY_SECRET, WEBHOOK_SECRET = "rzp_test_Twin0000000001", "twin-secret-0001", "twin-webhook-0001"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 Json = dict[str, Any]
 
 
@@ -208,3 +210,17 @@ def another(tmp_path: Path) -> Iterator[Callable[..., Twin]]:
     for running in started:
         running.process.kill()
         running.process.wait()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A real browser; it ends with its file, because its event loop must not meet that of async tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=next(filter(None, map(shutil.which, CHROMIUMS)), None),
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()

@@ -106,7 +106,7 @@
       this.#frame.className = "razorpay-checkout-frame";
       this.#frame.src = `${ORIGIN}/v1/checkout/frame?${query}`;
       style(this.#frame, {
-        width: "min(100vw, 26rem)", height: "min(100vh, 38rem)", border: "0", borderRadius: ".75rem",
+        width: "min(100vw, 26rem)", height: "min(100vh, 40rem)", border: "0", borderRadius: ".75rem",
         background: "Canvas", colorScheme: "normal",
       });
       this.#frame.addEventListener("load", () => this.#frame?.focus());
@@ -122,8 +122,10 @@
       const { razorpay: kind, detail } = event.data || {};
       if (kind === "success") this.#succeed(detail);
       else if (kind === "failed") this.#fail(detail);
-      else if (kind === "close") this.#dismiss();
-      else if (kind === "escape" && this.#modal.escape !== false) this.#dismiss();
+      else if (kind === "close" || (kind === "escape" && this.#modal.escape !== false)) {
+        // The frame must outlive the key or press that closes it, or the browser waits for its end in vain.
+        setTimeout(() => this.#dismiss(), 60);
+      }
     };
 
     #press = (event) => {
@@ -143,6 +145,7 @@
     }
 
     #dismiss() {
+      if (!this.#overlay) return;
       if (this.#modal.confirm_close && !confirm("Do you want to leave this payment?")) return;
       this.#leave("dismissed");
     }
