@@ -22,10 +22,12 @@ async def visit_for(code_or_id: str | UUID, account: Account) -> Visit:
 
 
 def _key(code_or_id: str | UUID) -> str | UUID:
-    """A row id as a UUID, anything else as a booking code in capitals."""
+    """A row id as a UUID, anything else as a booking code in capitals; NotFound for what can be neither."""
     if isinstance(code_or_id, UUID):
         return code_or_id
     text = code_or_id.strip()
+    if "\x00" in text:  # which PostgreSQL cannot hold
+        raise NotFound
     try:
         return UUID(text)
     except ValueError:
