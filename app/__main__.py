@@ -11,15 +11,16 @@ import threading
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from functools import partial
+from importlib import import_module
 from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
-import asyncpg
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.db.embedded import DatabaseDidNotStart, EmbeddedPostgres
+from app.db.reach import DatabaseNotReached, reach
 from app.jobs.companion import Companion, CompanionFailed
 from app.notifications.mailbox import LocalMailbox
 from app.payments.twin import Twin
@@ -47,7 +48,10 @@ Parchi is ready: {address}
 
 
 class CannotStart(Exception):
-    """The database is not to be had, or not as we need it; the text says why."""
+    """The schema is not as we need it; the text says why."""
+
+
+NO_START = (BadSetting, CannotListen, CannotStart, CompanionFailed, DatabaseDidNotStart, DatabaseNotReached)
 
 
 def main() -> None:
@@ -70,7 +74,7 @@ def main() -> None:
             finally:
                 for number in (signal.SIGTERM, signal.SIGINT):
                     signal.signal(number, signal.SIG_IGN)
-    except (BadSetting, CannotListen, CannotStart, CompanionFailed, DatabaseDidNotStart) as problem:
+    except NO_START as problem:
         sys.exit(f"Parchi does not start. {problem}")
 
 
@@ -78,6 +82,8 @@ def everything(running: ExitStack) -> None:
     """Database, migrations, demo clinic, sandbox, mailbox, web and worker, as far as nothing else is set."""
     asked = read_settings()
     listening = running.enter_context(listen(asked.host, asked.port))
+    loading = threading.Thread(target=_load_libraries, daemon=True)
+    loading.start()
     database = _database(asked, running)
     if not asked.smtp_url:
         mailbox = LocalMailbox(asked.data_dir / "mailbox")
@@ -94,6 +100,7 @@ def everything(running: ExitStack) -> None:
         os.environ.update(twin.start())
     if asked.web_workers == 1:
         os.environ["PARCHI_WORKER_IN_WEB"] = "1"
+    loading.join()  # two threads must not import the same modules
     _run(partial(_prepare, demo=asked.demo))
     if asked.web_workers > 1:
         worker = Companion("worker", "app", "worker", "--with-parent", environment=os.environ)
@@ -179,13 +186,19 @@ def _database(asked: Settings, running: ExitStack) -> EmbeddedPostgres | None:
     Nothing may read `settings()` before this: it is read once.
     """
     if asked.database_url:
-        asyncio.run(_reach({asked.database_url, asked.owner_database_url}))
+        asyncio.run(reach({asked.database_url, asked.owner_database_url}))
         return None
     embedded = EmbeddedPostgres(asked.data_dir)
     running.callback(embedded.stop)
     addresses = embedded.start()
     os.environ.update(DATABASE_URL=addresses.app, OWNER_DATABASE_URL=addresses.owner, PARCHI_EMBEDDED="1")
     return embedded
+
+
+def _load_libraries() -> None:
+    """Read the largest libraries while the database and the sandbox start; none of them is ours."""
+    for name in ("litestar", "pgqueuer", "piccolo.apps.migrations.commands.forwards", "wtforms", "razorpay"):
+        import_module(name)
 
 
 def _run(work: Callable[[], Coroutine[object, object, Answer]]) -> Answer:
@@ -196,14 +209,6 @@ def _run(work: Callable[[], Coroutine[object, object, Answer]]) -> Answer:
         return asyncio.run(work())
     except MigrationFailed as problem:
         raise CannotStart(f"The schema could not be brought up to date: {problem}") from problem
-
-
-async def _reach(addresses: set[str]) -> None:
-    for address in addresses:
-        try:
-            await (await asyncpg.connect(address)).close()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
-            raise CannotStart(f"The database cannot be reached: {problem}") from problem
 
 
 async def _prepare(*, demo: bool) -> None:
