@@ -6,7 +6,7 @@ What answers with a user stands in `desks.account`, because a doctor's user has 
 from typing import Annotated
 
 from litestar import Router, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from app.accounts import services
@@ -81,7 +81,7 @@ async def log_out(request: WebRequest) -> None:
 
 
 @post("/auth/verify-email", guards=[anyone], status_code=200)
-async def verify_email(request: WebRequest, data: EmailProof) -> Confirmed:
+async def verify_email(request: WebRequest, data: JSONBody[EmailProof]) -> Confirmed:
     """Prove an e-mail address; each letter serves once."""
     if data.token is not None:
         await services.confirm_by_token(data.token)
@@ -95,8 +95,8 @@ async def verify_email(request: WebRequest, data: EmailProof) -> Confirmed:
 @get("/me/people", guards=[signed_in])
 async def people(
     request: WebRequest,
-    page: Annotated[int, Parameter(ge=1, le=10_000)] = 1,
-    page_size: Annotated[int, Parameter(ge=1, le=100)] = 20,
+    page: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1,
+    page_size: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
 ) -> PeoplePage:
     """The people this account books for, the account holder first."""
     everybody = await persons_of(account_of(request).id)
@@ -105,7 +105,7 @@ async def people(
 
 
 @post("/me/people", guards=[signed_in], status_code=201)
-async def add_person(request: WebRequest, data: PersonBody) -> PersonAnswer:
+async def add_person(request: WebRequest, data: JSONBody[PersonBody]) -> PersonAnswer:
     """Add somebody to book for."""
     account = account_of(request)
     person = await services.add_person(

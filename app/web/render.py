@@ -107,12 +107,13 @@ def page(
     `notice` is a line above the page; without one, a line left by `go` is shown once.
     """
     left = _left_notice(request) if notice is None else None
-    language = request.user.language if request.user else "en"
+    user = request.scope.get("user")  # unset where the path is unknown or CSRF refused before anybody looked
+    language = user.language if user else "en"
     i18n.language.set(language if language in i18n.LANGUAGES else "en")
     token = _request.set(request)
     try:
         everything = {
-            "user": request.user,
+            "user": user,
             "path": request.url.path,
             "language": i18n.language.get(),
             "notice": notice or left,

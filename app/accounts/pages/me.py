@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from app.accounts import services
 from app.accounts.access import account_of
@@ -63,7 +64,7 @@ async def add_person(request: WebRequest) -> Response[Any]:
 
 
 @get("/me/people/{person_id:uuid}", name="accounts.person", guards=[signed_in])
-async def person_page(request: WebRequest, person_id: UUID) -> Response[Any]:
+async def person_page(request: WebRequest, person_id: FromPath[UUID]) -> Response[Any]:
     """One of these people, to change."""
     person = await get_person(person_id, account_id=account_of(request).id)
     f = _form_of(person)(
@@ -77,7 +78,7 @@ async def person_page(request: WebRequest, person_id: UUID) -> Response[Any]:
 
 
 @post("/me/people/{person_id:uuid}", guards=[signed_in])
-async def change_person(request: WebRequest, person_id: UUID) -> Response[Any]:
+async def change_person(request: WebRequest, person_id: FromPath[UUID]) -> Response[Any]:
     """Change them."""
     account = account_of(request)
     person = await get_person(person_id, account_id=account.id)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from app.accounts import services
 from app.accounts.access import address_of
@@ -51,13 +52,13 @@ async def verify_again(request: WebRequest) -> Response[Any]:
 
 
 @get("/verify/{token:str}", name="accounts.verify_link", guards=[anyone])
-async def verify_link_page(request: WebRequest, token: str) -> Response[Any]:
+async def verify_link_page(request: WebRequest, token: FromPath[str]) -> Response[Any]:
     """What the letter's link opens: one button, since programs that scan mail open links too."""
     return page(request, "accounts/verify_link.html", f=LinkForm(), token=token)
 
 
 @post("/verify/{token:str}", guards=[anyone])
-async def verify_link(request: WebRequest, token: str) -> Response[Any]:
+async def verify_link(request: WebRequest, token: FromPath[str]) -> Response[Any]:
     """Confirm by link; it signs in only the browser that asked, so nobody is led into a strange account."""
     f = LinkForm()
     account = await f.tried(services.confirm_by_token(token))

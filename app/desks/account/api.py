@@ -1,6 +1,7 @@
 """Signing up, logging in, staying in, and oneself, for programs."""
 
 from litestar import Router, get, patch, post
+from litestar.params import JSONBody
 from msgspec import UNSET
 
 from app.accounts import services as accounts
@@ -21,14 +22,14 @@ from app.web.visitor import WebRequest
 
 
 @post("/auth/signup", guards=[anyone], status_code=201)
-async def sign_up(request: WebRequest, data: SignUpBody) -> SessionAnswer:
+async def sign_up(request: WebRequest, data: JSONBody[SignUpBody]) -> SessionAnswer:
     """Make an account; a doctor is seen by patients once an administrator has approved."""
     tokens = await services.sign_up(data, address=address_of(request), device=device_of(request))
     return await session_answer(tokens)
 
 
 @post("/auth/login", guards=[anyone], status_code=200)
-async def log_in(request: WebRequest, data: LogInBody) -> SessionAnswer:
+async def log_in(request: WebRequest, data: JSONBody[LogInBody]) -> SessionAnswer:
     """Open a session; unknown account and wrong password get the same answer."""
     tokens = await accounts.log_in(
         data.identifier, data.password, address=address_of(request), device=device_of(request)
@@ -37,7 +38,7 @@ async def log_in(request: WebRequest, data: LogInBody) -> SessionAnswer:
 
 
 @post("/auth/refresh", guards=[anyone], status_code=200)
-async def refresh(data: RefreshBody) -> SessionAnswer:
+async def refresh(data: JSONBody[RefreshBody]) -> SessionAnswer:
     """Exchange a refresh token for a new pair; a spent one ends the session it belongs to."""
     return await session_answer(await accounts.refresh(data.refresh_token))
 
@@ -49,7 +50,7 @@ async def me(request: WebRequest) -> UserAnswer:
 
 
 @patch("/me", guards=[signed_in])
-async def change_me(request: WebRequest, data: MeBody) -> UserAnswer:
+async def change_me(request: WebRequest, data: JSONBody[MeBody]) -> UserAnswer:
     """Change name, mobile or language."""
     account = account_of(request)
     changed = await accounts.change_profile(
