@@ -20,8 +20,11 @@ from app.checkout import api as checkout_api
 from app.checkout import jobs as checkout_jobs
 from app.db.clock import follow_clock
 from app.db.engine import close_pool, open_pool
-from app.desks import doctors_api
+from app.desks import doctors_api, payments_api
 from app.desks.account import api as account_desk_api
+from app.desks.appointments import api as appointments_api
+from app.desks.appointments import book_api
+from app.desks.dev import pages as dev_pages
 from app.desks.doctor import availability as doctor_availability
 from app.desks.operator import health
 from app.desks.operator.api_docs import openapi_config
@@ -30,6 +33,7 @@ from app.desks.patient import doctors as patient_doctors
 from app.desks.patient import visits as patient_visits
 from app.errors import DomainError
 from app.jobs.worker import run_worker
+from app.notifications import listeners as notifications_listeners
 from app.payments import jobs as payments_jobs
 from app.payments.gateway import csp_hosts
 from app.settings import settings
@@ -44,15 +48,19 @@ PAGES: list[ModuleType] = [
     patient_checkout,
     patient_visits,
     doctor_availability,
+    dev_pages,
     health,
 ]
 API: list[ModuleType] = [
     accounts_api,
     account_desk_api,
     doctors_api,
+    appointments_api,
+    book_api,
+    payments_api,
     checkout_api,
 ]
-LISTENING: list[ModuleType] = [checkout_jobs, payments_jobs]
+LISTENING: list[ModuleType] = [notifications_listeners, checkout_jobs, payments_jobs]
 """Imported so that their listeners, tasks and schedules are registered, in web and worker alike."""
 
 
