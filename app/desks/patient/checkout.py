@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 
 from app.accounts.access import account_of
@@ -79,13 +80,13 @@ async def start(request: WebRequest) -> Response[Any]:
 
 
 @get("/checkout/{code:str}", name="checkout.pay", guards=[PATIENTS])
-async def pay(request: WebRequest, code: str) -> Response[Any]:
+async def pay(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Check what was chosen, and pay."""
     return await checkout_page(request, code)
 
 
 @post("/checkout/{code:str}/order", name="checkout.order", guards=[PATIENTS], exception_handlers=STAYS)
-async def order(request: WebRequest, code: str) -> Response[Any]:
+async def order(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Ask the gateway once more for the order that could not be made before."""
     visit = await visit_for(code, account_of(request))
     await checkout.ensure_order(visit.id)
@@ -93,7 +94,7 @@ async def order(request: WebRequest, code: str) -> Response[Any]:
 
 
 @post("/checkout/{code:str}/details", name="checkout.details", guards=[PATIENTS], exception_handlers=STAYS)
-async def details(request: WebRequest, code: str) -> Response[Any]:
+async def details(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Say whom the visit is for, and why."""
     account = account_of(request)
     visit = await visit_for(code, account)
@@ -113,7 +114,7 @@ def _saved(request: WebRequest, code: str) -> Response[Any]:
 
 
 @post("/checkout/{code:str}/extend", name="checkout.extend", guards=[PATIENTS], exception_handlers=STAYS)
-async def extend(request: WebRequest, code: str) -> Response[Any]:
+async def extend(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Keep the time once more as long."""
     account = account_of(request)
     visit = await visit_for(code, account)
@@ -125,7 +126,7 @@ async def extend(request: WebRequest, code: str) -> Response[Any]:
 
 
 @post("/checkout/{code:str}/release", name="checkout.release", guards=[PATIENTS], exception_handlers=STAYS)
-async def release(request: WebRequest, code: str) -> Response[Any]:
+async def release(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Give the time up, to choose another one or none."""
     account = account_of(request)
     visit = await visit_for(code, account)

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -65,13 +66,13 @@ async def visits(request: WebRequest) -> Response[Any]:
 
 
 @get("/visits/{code:str}", name="visits.show", guards=[PATIENTS])
-async def show(request: WebRequest, code: str) -> Response[Any]:
+async def show(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """One visit: the slip to keep."""
     return await visit_page(request, code)
 
 
 @get("/visits/{code:str}/calendar.ics", name="visits.calendar", guards=[PATIENTS])
-async def calendar(request: WebRequest, code: str) -> Response[bytes]:
+async def calendar(request: WebRequest, code: FromPath[str]) -> Response[bytes]:
     """The visit as a file for the calendar on a phone."""
     visit = await visit_for(code, account_of(request))
     if not acts_on(visit, now=clock.now()).calendar:
@@ -92,7 +93,7 @@ async def calendar(request: WebRequest, code: str) -> Response[bytes]:
 
 
 @get("/visits/{code:str}/cancel", name="visits.cancel", guards=[PATIENTS])
-async def cancel(request: WebRequest, code: str) -> Response[Any]:
+async def cancel(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """What cancelling means, before it is done."""
     visit = await visit_for(code, account_of(request))
     if not acts_on(visit, now=clock.now()).cancel:
@@ -109,7 +110,7 @@ async def _cancel_page(
 
 
 @post("/visits/{code:str}/cancel", name="visits.cancel_now", guards=[PATIENTS], exception_handlers=STAYS)
-async def cancel_now(request: WebRequest, code: str) -> Response[Any]:
+async def cancel_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Cancel, and send back what was paid."""
     account = account_of(request)
     visit = await visit_for(code, account)
@@ -121,7 +122,7 @@ async def cancel_now(request: WebRequest, code: str) -> Response[Any]:
 
 
 @get("/visits/{code:str}/another-time", name="visits.ask", guards=[PATIENTS])
-async def ask(request: WebRequest, code: str) -> Response[Any]:
+async def ask(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Say which other time would suit."""
     visit = await visit_for(code, account_of(request))
     if not acts_on(visit, now=clock.now()).ask:
@@ -135,7 +136,7 @@ async def ask(request: WebRequest, code: str) -> Response[Any]:
     guards=[PATIENTS],
     exception_handlers=STAYS,
 )
-async def ask_now(request: WebRequest, code: str) -> Response[Any]:
+async def ask_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Send the wish to the doctor."""
     account = account_of(request)
     visit = await visit_for(code, account)
