@@ -34,7 +34,7 @@ class Confirmed(Struct):
 class PersonBody(Struct, kw_only=True):
     """Somebody this account shall book for."""
 
-    name: Annotated[str, Meta(description="1 to 120 signs")]
+    name: Annotated[str, Meta(description="1 to 120 characters")]
     relation: Annotated[str, Meta(description="child, parent, spouse, sibling or other")]
     birth_year: Annotated[int, Meta(ge=0, description="4 digits")] | None = None
     sex: Annotated[str | None, Meta(description="female, male or other")] = None

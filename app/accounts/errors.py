@@ -33,7 +33,7 @@ class WrongCode(Invalid):
         super().__init__(
             fields={
                 "code": _(
-                    "This code does not work. Please use the one from the newest letter, or ask for another."
+                    "This code does not work. Please use the one from our newest e-mail, or ask for another."
                 )
             }
         )
@@ -46,7 +46,7 @@ class LinkSpent(Invalid):
 
     def __init__(self) -> None:
         super().__init__(
-            fields={"token": _("This link was already used or is too old. You can ask for a new letter.")}
+            fields={"token": _("This link was already used or is too old. You can ask for a new one.")}
         )
 
 

@@ -81,7 +81,7 @@ class VerifyForm(AccountForm):
     """An address and the digits that were sent to it."""
 
     email = StringField(_("E-mail address"), [read_by(rules.read_email)], filters=[strip])
-    code = StringField(_("Code from the letter"), [read_by(rules.read_code)], filters=[strip])
+    code = StringField(_("Code from our e-mail"), [read_by(rules.read_code)], filters=[strip])
     next = HiddenField()
 
 

@@ -127,7 +127,7 @@ def read_name(text: str) -> str:
     if not any(sign.isalpha() for sign in name):
         raise BadValue(_("Enter a name."))
     if len(name) > LONGEST_NAME:
-        raise BadValue(_("This name is too long. Please shorten it to 120 signs."))
+        raise BadValue(_("This name is too long. Please shorten it to 120 characters."))
     return name
 
 
@@ -149,9 +149,9 @@ def read_password(text: str) -> str:
     """A new password: 8 to 128 signs of any kind, and not one that everybody guesses. Raises BadValue."""
     password = same_password(text)
     if len(password) < SHORTEST_PASSWORD:
-        raise BadValue(_("Choose a password of at least 8 signs."))
+        raise BadValue(_("Choose a password of at least 8 characters."))
     if len(password) > LONGEST_PASSWORD:
-        raise BadValue(_("This password is too long. At most 128 signs are possible."))
+        raise BadValue(_("This password is too long. Use at most 128 characters."))
     if password.lower() in common_passwords():
         raise BadValue(_("Many people use this password, so it is easy to guess. Please choose another."))
     return password
@@ -167,7 +167,7 @@ def read_code(text: str) -> str:
     """The six digits of a letter. Raises BadValue."""
     code = plain_digits(text)
     if len(code) != 6 or not code.isdecimal():
-        raise BadValue(_("Enter the 6 digits from the letter."))
+        raise BadValue(_("Enter the 6 digits from our e-mail."))
     return code
 
 

@@ -2,12 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+from statistics import median
+from time import perf_counter
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
 
 from app import clock
+from app.accounts.errors import WrongLogIn
 from app.accounts.passwords import hash_password
 from app.accounts.services import log_in
 from app.accounts.tokens import access_token
@@ -323,3 +326,18 @@ async def test_any_other_authorization_is_answered_in_problem_json(
     answer = await api.get("/api/me", headers={"Authorization": header.encode("latin-1")})
     assert answer.status_code == 401
     assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_an_unknown_address_takes_as_long_as_a_wrong_password() -> None:
+    asha = await a_patient("Asha")
+    seconds: dict[str, list[float]] = {asha.email: [], "nobody@example.com": []}
+
+    for _ in range(7):
+        for who, took in seconds.items():
+            began = perf_counter()
+            with pytest.raises(WrongLogIn):
+                await log_in(who, "not the password", address="127.0.0.1", device="test")
+            took.append(perf_counter() - began)
+
+    known, unknown = (median(took) for took in seconds.values())
+    assert unknown > known / 2

@@ -47,7 +47,7 @@ async def verify_again(request: WebRequest) -> Response[Any]:
     f = await AskAgainForm.read(request)
     email, then = str(f.email.data or ""), confirming(request)[1]
     await services.ask_again(email)
-    sent = Notice(_("If this address waits to be confirmed, a new letter is on its way."), "news")
+    sent = Notice(_("If this address waits to be confirmed, a new e-mail is on its way."), "news")
     return remember_confirming(go(request, "accounts.verify", notice=sent), email=email, then=then)
 
 

@@ -12,9 +12,9 @@ from app.directory.queries import find_doctor_of_user
 class SignUpBody(Struct, kw_only=True):
     """A new account."""
 
-    name: Annotated[str, Meta(description="1 to 120 signs")]
+    name: Annotated[str, Meta(description="1 to 120 characters")]
     email: str
-    password: Annotated[str, Meta(description="8 to 128 signs, none of the 3,000 most common")]
+    password: Annotated[str, Meta(description="8 to 128 characters, none of the 3,000 most common")]
     role: Annotated[str, Meta(description="patient or doctor")] = "patient"
     mobile: Annotated[str | None, Meta(description="E.164, or an Indian number of 10 digits")] = None
     invitation_code: Annotated[str | None, Meta(description="a doctor's one-time invitation")] = None
