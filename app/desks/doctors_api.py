@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Router, delete, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from app import clock
 from app.accounts.access import account_of
@@ -25,13 +25,14 @@ from app.directory.queries import (
     services_of,
 )
 from app.directory.rules import speciality_key
+from app.errors import Invalid, _
 from app.scheduling.services import offer
 from app.web.doors import anyone, roles
 from app.web.filters import iso
 from app.web.visitor import WebRequest
 
-PageNumber = Annotated[int, Parameter(query="page", ge=1, le=100_000)]
-PageSize = Annotated[int, Parameter(query="page_size", ge=1, le=100)]
+PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
+PageSize = Annotated[int, QueryParameter(name="page_size", ge=1, le=100)]
 
 
 class ServiceAnswer(msgspec.Struct):
@@ -148,10 +149,12 @@ def _slots(found: list[Any], zone: str) -> SlotsAnswer:
 async def list_doctors(
     page: PageNumber = 1,
     page_size: PageSize = 20,
-    specialization: str | None = None,
-    city: str | None = None,
+    specialization: FromQuery[str | None] = None,
+    city: FromQuery[str | None] = None,
 ) -> DoctorsAnswer:
     """Doctors, by name."""
+    if city and not city.isprintable():
+        raise Invalid(fields={"city": _("Write the city's name.")})
     key = speciality_key(specialization) if specialization else None
     found = await doctor_page(page=page, page_size=page_size, speciality=key, city=city or None)
     ids = [practice.id for practice in found.items]
@@ -161,7 +164,7 @@ async def list_doctors(
 
 
 @get("/doctors/{doctor_id:uuid}", guards=[anyone])
-async def show_doctor(doctor_id: UUID) -> DoctorAnswer:
+async def show_doctor(doctor_id: FromPath[UUID]) -> DoctorAnswer:
     """One doctor."""
     practice = await practice_of_doctor(doctor_id)
     free = await next_free([practice.id], now=clock.now())
@@ -169,7 +172,7 @@ async def show_doctor(doctor_id: UUID) -> DoctorAnswer:
 
 
 @get("/doctors/{doctor_id:uuid}/services", guards=[anyone])
-async def list_services(doctor_id: UUID) -> ServicesAnswer:
+async def list_services(doctor_id: FromPath[UUID]) -> ServicesAnswer:
     """What a doctor offers."""
     practice = await practice_of_doctor(doctor_id)
     return ServicesAnswer([ServiceAnswer.of(service) for service in await services_of(practice.id)])
@@ -177,9 +180,9 @@ async def list_services(doctor_id: UUID) -> ServicesAnswer:
 
 @get("/availability", guards=[anyone])
 async def free_times(
-    doctor_id: UUID,
-    on: Annotated[date, Parameter(query="date")],
-    service_id: UUID | None = None,
+    doctor_id: FromQuery[UUID],
+    on: Annotated[date, QueryParameter(name="date")],
+    service_id: FromQuery[UUID | None] = None,
 ) -> SlotsAnswer:
     """The free times of a day; with `service_id` only those at which that service can begin."""
     practice, now = await practice_of_doctor(doctor_id), clock.now()
@@ -193,7 +196,7 @@ async def free_times(
 
 
 @post("/availability/add", guards=[roles("doctor")])
-async def add_times(request: WebRequest, data: NewTimes) -> SlotsAnswer:
+async def add_times(request: WebRequest, data: JSONBody[NewTimes]) -> SlotsAnswer:
     """Offer several times of one day: all of them, or none and the reasons."""
     account = account_of(request)
     practice = await practice_of_user(account.id)
@@ -204,7 +207,7 @@ async def add_times(request: WebRequest, data: NewTimes) -> SlotsAnswer:
 
 
 @delete("/availability/{slot_id:uuid}", guards=[roles("doctor")])
-async def remove_time(request: WebRequest, slot_id: UUID) -> None:
+async def remove_time(request: WebRequest, slot_id: FromPath[UUID]) -> None:
     """Offer a time no longer; refused while somebody holds or has booked it."""
     account = account_of(request)
     practice = await practice_of_user(account.id)

@@ -11,6 +11,7 @@ from asyncpg import Record
 
 from app.db.engine import fetch, fetch_one, fetch_value
 from app.directory.errors import NoOpenPractice, NoSuchDoctor, NoSuchService
+from app.directory.rules import is_slug
 from app.errors import NotFound
 
 
@@ -139,7 +140,11 @@ async def practice_of_doctor(doctor_id: UUID) -> Practice:
 
 async def practice_by_slug(slug: str) -> Practice:
     """Where patients see the doctor of this address; raises NoSuchDoctor, also when not approved."""
-    row = await fetch_one(f"{_PRACTICE} WHERE d.slug = $1 AND {_OPEN} {_FIRST}", slug)
+    row = (
+        await fetch_one(f"{_PRACTICE} WHERE d.slug = $1 AND {_OPEN} {_FIRST}", slug)
+        if is_slug(slug)
+        else None
+    )
     if row is None:
         raise NoSuchDoctor
     return Practice.of(row)

@@ -56,6 +56,11 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-") or "doctor"
 
 
+def is_slug(text: str) -> bool:
+    """Whether `text` can be a doctor's address at all."""
+    return re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None
+
+
 def check_clinic(*, name: str, pincode: str, time_zone: str) -> None:
     """Let a clinic's particulars pass, or raise Invalid with a sentence for each field."""
     wrong = {}

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 
 from app import clock
 from app.accounts.access import account_of
@@ -93,7 +94,7 @@ async def _still_in_use(request: WebRequest, refusal: SlotInUse) -> Response[Any
     guards=[roles("doctor")],
     exception_handlers={SlotInUse: answered_by(_still_in_use)},
 )
-async def remove(request: WebRequest, slot_id: UUID) -> Response[Any]:
+async def remove(request: WebRequest, slot_id: FromPath[UUID]) -> Response[Any]:
     """Offer a free time no longer; while it is held or booked the day says so."""
     account = account_of(request)
     practice = await practice_of_user(account.id)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, Router, get
+from litestar.params import FromPath
 
 from app import clock
 from app.booking.queries import OpenSlot, Visit, next_free, visits_of
@@ -92,13 +93,13 @@ async def doctors(request: WebRequest) -> Response[str]:
 
 
 @get("/doctors/{slug:str}", name="doctors.show", guards=[anyone])
-async def show(request: WebRequest, slug: str) -> Response[str]:
+async def show(request: WebRequest, slug: FromPath[str]) -> Response[str]:
     """A doctor's page, the picker open at the first day with a free time."""
     return await _asked(request, slug, part="main")
 
 
 @get("/doctors/{slug:str}/slots", name="doctors.slots", guards=[anyone])
-async def slots(request: WebRequest, slug: str) -> Response[str]:
+async def slots(request: WebRequest, slug: FromPath[str]) -> Response[str]:
     """The same page at another day or service, or the picker alone for htmx."""
     return await _asked(request, slug, part="slot_picker")
 
