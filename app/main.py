@@ -25,7 +25,11 @@ from app.desks.account import api as account_desk_api
 from app.desks.appointments import api as appointments_api
 from app.desks.appointments import book_api
 from app.desks.dev import pages as dev_pages
+from app.desks.doctor import appointments as doctor_appointments
 from app.desks.doctor import availability as doctor_availability
+from app.desks.doctor import day as doctor_day
+from app.desks.doctor import moving as doctor_moving
+from app.desks.doctor import requests as doctor_requests
 from app.desks.operator import health
 from app.desks.operator.api_docs import openapi_config
 from app.desks.patient import checkout as patient_checkout
@@ -47,6 +51,10 @@ PAGES: list[ModuleType] = [
     patient_doctors,
     patient_checkout,
     patient_visits,
+    doctor_day,
+    doctor_appointments,
+    doctor_moving,
+    doctor_requests,
     doctor_availability,
     dev_pages,
     health,

@@ -1,0 +1,92 @@
+"""What the clinic can do with an appointment now, and how its pages say what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app import clock
+from app.booking.queries import HistoryEntry, Visit
+from app.booking.rules import MOVABLE, MOVES
+from app.errors import _
+from app.events import names
+from app.web.doors import roles
+from app.web.i18n import sentence
+
+STAFF = roles("doctor", "reception", "admin")
+APPROVERS = roles("doctor", "reception")
+
+_CANCELLABLE = frozenset({"pending", "confirmed", "checked_in"})
+
+_HAPPENED = {
+    names.APPOINTMENT_HELD: _("Held"),
+    names.APPOINTMENT_EXPIRED: _("No longer held"),
+    names.APPROVAL_ASKED: _("Waits for approval"),
+    names.APPOINTMENT_BOOKED: _("Booked"),
+    names.APPOINTMENT_DECLINED: _("Declined"),
+    names.APPOINTMENT_CANCELLED: _("Cancelled"),
+    names.APPOINTMENT_RESCHEDULED: _("Moved"),
+    names.APPOINTMENT_COMPLETED: _("Completed"),
+    names.APPOINTMENT_NO_SHOW: _("Marked as missed"),
+    names.RESCHEDULE_REQUESTED: _("Another time asked for"),
+    names.RESCHEDULE_DECLINED: _("Another time declined"),
+}
+_BY = {
+    "patient": _("patient"),
+    "doctor": _("doctor"),
+    "reception": _("reception"),
+    "admin": _("administrator"),
+    "system": _("by itself"),
+    "gateway": _("payment"),
+}
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the state, the time and the role allow; the services decide again when it is done."""
+
+    complete: bool
+    no_show: bool
+    move: bool
+    cancel: bool
+    answer: bool
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything left to do."""
+        return self.complete or self.no_show or self.move or self.cancel or self.answer
+
+
+def acts_on(visit: Visit, role: str, *, now: datetime) -> Acts:
+    """What somebody of this role can do with the appointment at this moment."""
+    ahead = MOVES[visit.status]
+    is_today = visit.on_date <= clock.day_of(now, ZoneInfo(visit.zone))
+    return Acts(
+        complete="completed" in ahead and is_today,
+        no_show="no_show" in ahead and visit.has_begun(now),
+        move=visit.status in MOVABLE and visit.starts_at is not None,
+        cancel=visit.status in _CANCELLABLE,
+        answer=visit.status == "pending"
+        and role in ("doctor", "reception")
+        and visit.approve_until is not None
+        and visit.approve_until > now,
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of an appointment's history in words."""
+
+    at: datetime
+    what: str
+    by: str
+    note: str
+
+
+def told(history: Sequence[HistoryEntry]) -> list[Told]:
+    """The history in the reader's language, oldest first."""
+    return [
+        Told(entry.at, sentence(_HAPPENED[entry.event]), sentence(_BY.get(entry.by_role, "")), entry.note)
+        for entry in history
+        if entry.event in _HAPPENED
+    ]
