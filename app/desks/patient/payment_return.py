@@ -40,7 +40,7 @@ def _not_taken(request: WebRequest, refusal: DomainError) -> Redirect:
     "/checkout/return",
     name="checkout.return",
     guards=[signed_by_gateway],
-    opt={"exclude_from_csrf": True},
+    opt={"exclude_from_csrf": True, "no_session": True},
     exception_handlers={DomainError: _not_taken},
 )
 async def take(request: WebRequest) -> Redirect:
@@ -58,7 +58,7 @@ async def take(request: WebRequest) -> Redirect:
     "/checkout/return",
     name="checkout.return_by_get",
     guards=[signed_by_gateway],
-    opt={"exclude_from_csrf": True},
+    opt={"exclude_from_csrf": True, "no_session": True},
 )
 async def take_by_get(request: WebRequest) -> Redirect:
     """A reload or an odd browser comes by GET and carries nothing: on to the visit."""
