@@ -1,7 +1,7 @@
 """Short ways to a visit in a given state, and another clock, for the tests of this room."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from app import clock
 from app.accounts.queries import Person, self_of
 from app.booking import services
 from app.booking.rows import Appointment
+from app.db.clock import set_clock
 from app.db.engine import fetch
 from app.directory.queries import default_service, get_service
 from app.events.actor import Actor
@@ -66,6 +67,16 @@ def the_clock_at(moment: datetime) -> Iterator[None]:
 def later(**by: float) -> AbstractContextManager[None]:
     """It is so much later inside."""
     return the_clock_at(clock.now() + timedelta(**by))
+
+
+@asynccontextmanager
+async def all_clocks_later(**by: float) -> AsyncIterator[None]:
+    """It is so much later inside, for the site too, which reads the clock from the database."""
+    await set_clock(clock.now() + timedelta(**by))
+    try:
+        yield
+    finally:
+        await set_clock(None)
 
 
 async def events(appointment_id: UUID) -> list[PastEvent]:

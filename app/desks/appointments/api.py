@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Router, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
 from app.accounts.access import account_of
@@ -25,8 +25,8 @@ from app.errors import Invalid, _
 from app.web.doors import roles, signed_in
 from app.web.visitor import WebRequest
 
-PageNumber = Annotated[int, Parameter(query="page", ge=1, le=100_000)]
-PageSize = Annotated[int, Parameter(query="page_size", ge=1, le=100)]
+PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
+PageSize = Annotated[int, QueryParameter(name="page_size", ge=1, le=100)]
 
 
 class AppointmentsAnswer(Struct):
@@ -79,8 +79,8 @@ async def list_appointments(
     page: PageNumber = 1,
     page_size: PageSize = 20,
     status: str = "",
-    first: Annotated[date | None, Parameter(query="from")] = None,
-    last: Annotated[date | None, Parameter(query="to")] = None,
+    first: Annotated[date | None, QueryParameter(name="from")] = None,
+    last: Annotated[date | None, QueryParameter(name="to")] = None,
     doctor_id: UUID | None = None,
 ) -> AppointmentsAnswer:
     """Appointments the account may see; several states are separated by commas."""
