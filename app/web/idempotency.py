@@ -55,7 +55,8 @@ async def once(request: WebRequest, work: Callable[[], Awaitable[T]], *, status:
     """Answer with what `work` gives, or, for a key seen within 24 hours, with what it gave then.
 
     Keys are unique for each signed-in user. Without the header `work` simply runs. Refusals are not kept,
-    so that the same key can be tried again. The answer is typed as what it encodes. Raises KeyUsedOtherwise, StillRunning, Invalid for a bad key.
+    so that the same key can be tried again. The answer is typed as what it encodes. Raises
+    KeyUsedOtherwise, StillRunning, Invalid for a bad key.
     """
     key = request.headers.get(HEADER)
     if key is None or request.user is None:
