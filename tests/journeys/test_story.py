@@ -30,6 +30,7 @@ async def test_a_patient_books_pays_and_cancels(
 
     desk = await new_page(script=script, size=DESK)
     await _log_in(desk, doctor)
+    await desk.get_by_role("link", name="Appointments").first.click()
     await expect(desk.locator("main")).to_contain_text("Nandini")
     await until(
         lambda: bool(
