@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from litestar import Response
 from wtforms import DateField, SelectField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from app import clock
@@ -52,7 +51,7 @@ class FilterForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """As WTForms does, with the states in the reader's language."""
         super().__init__(*args, **kwargs)
-        self.status.choices = [SelectChoice(value, gettext(words)) for value, words in _STATES.items()]
+        self.status.choices = [(value, gettext(words)) for value, words in _STATES.items()]
 
     def validate_last(self, field: DateField) -> None:
         """Refuse an end before the beginning."""
