@@ -7,7 +7,6 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +15,15 @@ import requests
 from razorpay.errors import BadRequestError, GatewayError, ServerError, SignatureVerificationError
 
 from app.payments.errors import GatewayDown, GatewayRefused
+from app.payments.facts import (
+    GatewayOrder,
+    GatewayPayment,
+    GatewayRefund,
+    items_of,
+    order_of,
+    payment_of,
+    refund_of,
+)
 from app.payments.rules import CURRENCY
 from app.settings import settings
 from app.web.security import GatewayHosts
@@ -45,44 +53,6 @@ CAPTURE_BY_ITSELF = {
 """Razorpay captures by itself within 12 minutes; what a bank grants later waits 7200, its longest, for us."""
 
 
-@dataclass(frozen=True)
-class GatewayOrder:
-    """What is to be paid, as the gateway knows it."""
-
-    id: str
-    receipt: str | None
-    amount_paise: int
-    currency: str
-
-
-@dataclass(frozen=True)
-class GatewayPayment:
-    """One attempt to pay an order; `status` is created, authorized, captured, refunded or failed.
-
-    `was_captured` tells a refunded payment whose money we once had from one that was never ours.
-    """
-
-    id: str
-    order_id: str
-    amount_paise: int
-    currency: str
-    status: str
-    was_captured: bool = False
-    refunded_paise: int = 0
-    error_reason: str | None = None
-
-
-@dataclass(frozen=True)
-class GatewayRefund:
-    """Money the gateway gives back; `status` is pending, processed or failed."""
-
-    id: str
-    payment_id: str
-    amount_paise: int
-    status: str
-    receipt: str | None = None
-
-
 async def create_order(*, receipt: str, amount_paise: int, notes: dict[str, str]) -> GatewayOrder:
     """Make the order a visit is paid by; the same receipt asked twice gives the same order.
 
@@ -103,14 +73,14 @@ async def orders_with_receipt(receipt: str) -> list[GatewayOrder]:
     """Orders made with a receipt of ours, the first made in front."""
     query = {"receipt": receipt, "count": 100}
     answer = await _call(lambda client: client.order.all(query, timeout=TIMEOUT))
-    items = sorted(_items(answer), key=lambda item: int(item.get("created_at") or 0))
+    items = sorted(items_of(answer), key=lambda item: int(item.get("created_at") or 0))
     return [order for order in map(order_of, items) if order.receipt == receipt]
 
 
 async def order_payments(order_id: str) -> list[GatewayPayment]:
     """Every attempt to pay an order."""
     answer = await _call(lambda client: client.order.payments(order_id, timeout=TIMEOUT))
-    return [payment for item in _items(answer) if (payment := payment_of(item))]
+    return [payment for item in items_of(answer) if (payment := payment_of(item))]
 
 
 async def fetch_payment(payment_id: str) -> GatewayPayment | None:
@@ -146,7 +116,7 @@ async def refunds_of(payment_id: str) -> list[GatewayRefund]:
     answer = await _call(
         lambda client: client.payment.fetch_multiple_refund(payment_id, query, timeout=TIMEOUT)
     )
-    return [refund_of(item) for item in _items(answer)]
+    return [refund_of(item) for item in items_of(answer)]
 
 
 def verify_return(order_id: str, payment_id: str, signature: str) -> bool:
@@ -168,45 +138,6 @@ def verify_webhook(raw: bytes, signature: str | None) -> bool:
         return False
     secret = settings().razorpay_webhook_secret
     return _holds(lambda: _client().utility.verify_webhook_signature(raw.decode(), signature, secret))
-
-
-def order_of(entity: dict[str, Any]) -> GatewayOrder:
-    """Read an order entity; raises GatewayDown for one we cannot read."""
-    return GatewayOrder(
-        id=_text(entity, "id"),
-        receipt=_text_or_none(entity, "receipt"),
-        amount_paise=_paise(entity, "amount"),
-        currency=_text(entity, "currency"),
-    )
-
-
-def payment_of(entity: dict[str, Any]) -> GatewayPayment | None:
-    """Read a payment entity; None for one without an order. Raises GatewayDown for one we cannot read."""
-    order_id = _text_or_none(entity, "order_id")
-    if order_id is None:
-        return None
-    status = _text(entity, "status")
-    return GatewayPayment(
-        id=_text(entity, "id"),
-        order_id=order_id,
-        amount_paise=_paise(entity, "amount"),
-        currency=_text(entity, "currency"),
-        status=status,
-        was_captured=status == "captured" or (status == "refunded" and entity.get("captured") is True),
-        refunded_paise=_paise(entity, "amount_refunded") if entity.get("amount_refunded") else 0,
-        error_reason=_reason(entity.get("error_reason")),
-    )
-
-
-def refund_of(entity: dict[str, Any]) -> GatewayRefund:
-    """Read a refund entity; raises GatewayDown for one we cannot read."""
-    return GatewayRefund(
-        id=_text(entity, "id"),
-        payment_id=_text(entity, "payment_id"),
-        amount_paise=_paise(entity, "amount"),
-        status=_text(entity, "status"),
-        receipt=_text_or_none(entity, "receipt"),
-    )
 
 
 def checkout_script() -> str:
@@ -277,37 +208,3 @@ def _holds(verify: Callable[[], object]) -> bool:
         return verify() is True
     except (SignatureVerificationError, UnicodeError, TypeError, KeyError):
         return False
-
-
-def _items(answer: object) -> list[dict[str, Any]]:
-    items = answer.get("items") if isinstance(answer, dict) else None
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise GatewayDown
-    return items
-
-
-def _text(entity: dict[str, Any], name: str) -> str:
-    value = _text_or_none(entity, name)
-    if value is None:
-        raise GatewayDown
-    return value
-
-
-def _text_or_none(entity: object, name: str) -> str | None:
-    value = entity.get(name) if isinstance(entity, dict) else None
-    if value is None:
-        return None
-    if not isinstance(value, str) or not value.isprintable() or len(value) > 255:
-        raise GatewayDown
-    return value
-
-
-def _reason(value: object) -> str | None:
-    return value if isinstance(value, str) and value.isprintable() and len(value) <= 255 else None
-
-
-def _paise(entity: dict[str, Any], name: str) -> int:
-    value = entity.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
-        raise GatewayDown
-    return value

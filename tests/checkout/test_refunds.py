@@ -15,7 +15,7 @@ from app.db.engine import execute, fetch_value
 from app.errors import Invalid
 from app.events.actor import GATEWAY, Actor
 from app.payments.errors import GatewayDown, GatewayRefused, NothingToRefund, RefundDoesNotFit
-from app.payments.gateway import GatewayRefund
+from app.payments.facts import GatewayRefund
 from app.payments.queries import Refund, get_refund
 from app.payments.services import open_refund, poll_refunds, record_refund, send_refund, sync_refunds
 from tests.checkout.stories import Story, a_held_visit, deliver, gateway_refunds, it_is, message, pay

@@ -8,6 +8,7 @@ import pytest
 
 from app.payments import gateway as razorpay
 from app.payments.errors import GatewayDown, GatewayRefused
+from app.payments.facts import GatewayPayment, payment_of
 from app.settings import settings
 from tests.checkout.stories import signature_of
 
@@ -24,9 +25,9 @@ PAYMENT = {
 
 
 def test_a_payment_is_read_as_it_stands() -> None:
-    facts = razorpay.payment_of(PAYMENT)
+    facts = payment_of(PAYMENT)
 
-    assert facts == razorpay.GatewayPayment(
+    assert facts == GatewayPayment(
         "pay_Qa9Zx8Yw7Vu6Ts", "order_Qa1Bc2De3Fg4Hi", 75_000, "INR", "captured", was_captured=True
     )
 
@@ -42,13 +43,13 @@ def test_a_payment_is_read_as_it_stands() -> None:
     ],
 )
 def test_only_money_we_had_counts_as_captured(status: str, captured: bool, was_ours: bool) -> None:
-    facts = razorpay.payment_of({**PAYMENT, "status": status, "captured": captured})
+    facts = payment_of({**PAYMENT, "status": status, "captured": captured})
 
     assert facts is not None and facts.was_captured is was_ours
 
 
 def test_a_payment_without_an_order_is_none_of_ours() -> None:
-    assert razorpay.payment_of({**PAYMENT, "order_id": None}) is None
+    assert payment_of({**PAYMENT, "order_id": None}) is None
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_a_payment_without_an_order_is_none_of_ours() -> None:
 )
 def test_what_cannot_be_read_is_a_gateway_that_is_down(odd: dict[str, object]) -> None:
     with pytest.raises(GatewayDown):
-        razorpay.payment_of({**PAYMENT, **odd})
+        payment_of({**PAYMENT, **odd})
 
 
 def test_signatures_hold_for_exactly_the_bytes_that_were_signed() -> None:

@@ -10,7 +10,7 @@ from app.booking.queries import get_appointment
 from app.checkout.errors import NothingToPay
 from app.payments import gateway
 from app.payments.errors import GatewayDown
-from app.payments.gateway import GatewayOrder
+from app.payments.facts import GatewayOrder
 from app.payments.queries import Payment, get_payment, payment_of
 from app.payments.services import claim_order, note_order, release_claim
 

@@ -12,7 +12,7 @@ from app.events.actor import GATEWAY, Actor
 from app.jobs.services import enqueue
 from app.payments import gateway
 from app.payments.errors import GatewayDown, GatewayRefused, NotTheGateways, OrderUnknown
-from app.payments.gateway import GatewayPayment
+from app.payments.facts import GatewayPayment
 from app.payments.queries import Payment, get_payment_by_order
 from app.payments.services import News, ask_soon, record, refund_everything
 

@@ -10,6 +10,7 @@ from app.checkout.services.settle import settle
 from app.events.actor import GATEWAY
 from app.payments import gateway
 from app.payments.errors import BadSignature, OrderUnknown
+from app.payments.facts import payment_of, refund_of
 from app.payments.queries import Delivery, get_delivery
 from app.payments.services import keep_delivery, mark_handled, record_refund
 
@@ -57,7 +58,7 @@ async def _handle(delivery: Delivery) -> None:
     message = _read(delivery.body)
     if delivery.name not in (*PAYMENT_EVENTS, *REFUND_EVENTS):
         return
-    facts = gateway.payment_of(_entity(message, "payment"))
+    facts = payment_of(_entity(message, "payment"))
     if facts is None:
         return
     is_refund = delivery.name in REFUND_EVENTS
@@ -65,7 +66,7 @@ async def _handle(delivery: Delivery) -> None:
         facts = replace(facts, status="refunded")
     await settle(facts.order_id, facts, by=GATEWAY)
     if is_refund and facts.was_captured:
-        await record_refund(gateway.refund_of(_entity(message, "refund")), by=GATEWAY)
+        await record_refund(refund_of(_entity(message, "refund")), by=GATEWAY)
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from app.db.engine import execute, fetch_one, transaction
 from app.events import names
 from app.events.actor import Actor
 from app.events.services import publish
-from app.payments.gateway import GatewayPayment
+from app.payments.facts import GatewayPayment
 from app.payments.rows import Payment
 from app.payments.rules import CURRENCY, LEAST_PAISE, is_forward, status_of_money
 from app.payments.services.lock import lock_payment

@@ -12,7 +12,7 @@ from app.events.services import publish
 from app.jobs.services import enqueue
 from app.payments import gateway
 from app.payments.errors import GatewayRefused, NothingToRefund, OrderUnknown, RefundDoesNotFit
-from app.payments.gateway import GatewayRefund
+from app.payments.facts import GatewayRefund
 from app.payments.queries import due_refunds, get_refund
 from app.payments.rows import REFUND_COLUMNS, Payment, Refund
 from app.payments.rules import (
