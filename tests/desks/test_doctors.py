@@ -88,7 +88,7 @@ async def test_a_day_that_is_taken_up_leads_to_the_nearest_free_time(browser: Br
 
     answer = await browser.get(f"/doctors/{meera.slug}/slots", day=str(clinic_day(1)))
 
-    assert "No times left on this day." in answer.text
+    assert "No free times on this day." in answer.text
     nearest = next(link for link in answer.html.select("#slot-picker a") if "Nearest" in link.get_text())
     assert parse_qs(urlsplit(str(nearest["href"])).query)["day"] == [str(clinic_day(9))]
 
