@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import Any
 
+from asyncpg import CharacterNotInRepertoireError
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
@@ -41,7 +42,7 @@ from app.notifications import listeners as notifications_listeners
 from app.payments import jobs as payments_jobs
 from app.payments.gateway import csp_hosts
 from app.settings import settings
-from app.web.errors import on_bug, on_http_error, on_refusal
+from app.web.errors import on_bug, on_http_error, on_refusal, on_unstorable_text
 from app.web.forms import LONGEST_BODY
 from app.web.render import assets
 from app.web.security import SameOrigin, csrf_config, secured
@@ -115,7 +116,12 @@ def create_app() -> Litestar:
         lifespan=[_connected, *([_working] if settings().worker_in_web else [])],
         middleware=[*([] if settings().is_production else [FollowClock()]), SameOrigin(), ReadVisitor()],
         csrf_config=csrf_config(),
-        exception_handlers={DomainError: on_refusal, HTTPException: on_http_error, Exception: on_bug},
+        exception_handlers={
+            DomainError: on_refusal,
+            HTTPException: on_http_error,
+            CharacterNotInRepertoireError: on_unstorable_text,
+            Exception: on_bug,
+        },
         compression_config=CompressionConfig(
             backend="brotli", brotli_quality=5, exclude_opt_key="no_compression"
         ),

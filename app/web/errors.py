@@ -74,6 +74,8 @@ def on_refusal(request: WebRequest, refusal: DomainError) -> Response[Any]:
 
 def on_http_error(request: WebRequest, error: HTTPException) -> Response[Any]:
     """Answer what the framework refused: unknown paths, wrong methods, missing CSRF token, bad bodies."""
+    if error.status_code >= 500:
+        return on_bug(request, error)
     status = 422 if isinstance(error, ValidationException) and is_api(request) else error.status_code
     text = sentence(_HTTP_SENTENCES.get(status) or Invalid.message)
     if not is_api(request):
@@ -87,6 +89,11 @@ def on_http_error(request: WebRequest, error: HTTPException) -> Response[Any]:
         status, "refused"
     )
     return problem(status, slug, text, fields=fields)
+
+
+def on_unstorable_text(request: WebRequest, _error: Exception) -> Response[Any]:
+    """Text PostgreSQL cannot hold (a NUL, in an address or a body) names nothing we have and says nothing."""
+    return on_refusal(request, NotFound() if request.method == "GET" else Invalid())
 
 
 def on_bug(request: WebRequest, error: Exception) -> Response[Any]:

@@ -46,7 +46,7 @@ async def ready() -> Response[Health]:
 
 
 async def _database() -> bool:
-    return await fetch_value("SELECT 1") == 1
+    return bool(await fetch_value("SELECT 1"))
 
 
 async def _migrations() -> bool:
