@@ -66,7 +66,6 @@ def _file(visit: Visit, changes: int = 0) -> str:
     return calendar_file(
         visit,
         address="https://parchi.example/visits/ABCD2345",
-        host="parchi.example",
         changes=changes,
         now=NOW,
     )
@@ -93,7 +92,7 @@ def test_the_visit_stands_in_it_in_utc_and_without_the_reason() -> None:
     assert lines["DTSTART"] == "20260115T040000Z"
     assert lines["DTEND"] == "20260115T043000Z"
     assert lines["DTSTAMP"] == "20260110T060000Z"
-    assert lines["UID"] == f"visit-{ID}@parchi.example"
+    assert lines["UID"] == f"visit-{ID}@parchi"
     assert lines["SEQUENCE"] == "3"
     assert lines["LOCATION"] == "Shanti Clinic\\, 12\\, MG Road\\; 2nd floor\\, Pune 411001"
     assert lines["DESCRIPTION"] == "Number 7\\nCode ABCD2345\\n+912012345678"

@@ -217,7 +217,7 @@ async def test_a_visit_that_waits_for_approval_says_until_when(browser: Browser)
 
     page = await browser.get(f"/visits/{code}")
 
-    assert "The doctor still confirms" in page.text
+    assert "The doctor still has to confirm" in page.text
     assert "Dr Meera answers until" in page.text
     assert not page.html.select(".slip-number")
 
@@ -240,7 +240,7 @@ async def test_the_calendar_file_names_the_visit_for_good(browser: Browser) -> N
     await browser.post(f"/visits/{code}/cancel", {"reason": ""})
     cancelled = await file()
 
-    uid = f"UID:visit-{visit_id}@127.0.0.1"
+    uid = f"UID:visit-{visit_id}@parchi"
     assert all(uid in lines for lines in (before, moved, cancelled))
     assert [next(one for one in lines if one.startswith("SEQ")) for lines in (before, moved, cancelled)] == [
         "SEQUENCE:0",

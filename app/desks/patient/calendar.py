@@ -21,11 +21,11 @@ def changes_in(history: Sequence[HistoryEntry]) -> int:
     return sum(entry.event in _CHANGES for entry in history)
 
 
-def calendar_file(visit: Visit, *, address: str, host: str, changes: int, now: datetime) -> str:
+def calendar_file(visit: Visit, *, address: str, changes: int, now: datetime) -> str:
     """One visit as a calendar of one event, to be kept or, when it was cancelled, struck out.
 
-    `address` is the visit's page, `host` makes the event's name unique in the world, and `changes` counts the
-    moves and cancellations so far: calendars take over a change only when the number has grown (3.8.7.4).
+    `address` is the visit's page; `changes` counts the moves and cancellations so far: calendars take over a
+    change only when the number has grown (3.8.7.4). The event's name does not depend on where the site lives.
     """
     assert visit.starts_at is not None and visit.ends_at is not None
     place = f"{visit.clinic_name}, {visit.clinic_address}, {visit.clinic_city} {visit.clinic_pincode}"
@@ -36,7 +36,7 @@ def calendar_file(visit: Visit, *, address: str, host: str, changes: int, now: d
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         "BEGIN:VEVENT",
-        f"UID:visit-{visit.id}@{host}",
+        f"UID:visit-{visit.id}@parchi",
         f"SEQUENCE:{changes}",
         f"DTSTAMP:{_utc(now)}",
         f"LAST-MODIFIED:{_utc(visit.changed_at)}",

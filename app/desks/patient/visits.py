@@ -1,7 +1,6 @@
 """A patient's visits: the list, one visit, its calendar file, cancelling, asking for another time."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
@@ -77,11 +76,9 @@ async def calendar(request: WebRequest, code: FromPath[str]) -> Response[bytes]:
     visit = await visit_for(code, account_of(request))
     if not acts_on(visit, now=clock.now()).calendar:
         raise NotFound
-    here = settings().base_url
     body = calendar_file(
         visit,
-        address=here + address(request, "visits.show", code=visit.code),
-        host=urlsplit(here).hostname or "parchi",
+        address=settings().base_url + address(request, "visits.show", code=visit.code),
         changes=changes_in(await history_of(visit.id)),
         now=clock.now(),
     )
