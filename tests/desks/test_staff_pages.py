@@ -179,8 +179,11 @@ async def test_the_list_filters_by_state_and_day_and_has_pages(browser: Browser)
         gone.code,
     ]
     part = await browser.get("/appointments", part=True, status="cancelled")
-    assert "<form" not in part.response.text
     assert gone.code in part.response.text
+    assert "From" in part.side_part("filters")
+    wrong = await browser.get("/appointments", part=True, first="x", status="all")
+    assert wrong.status_code == 422
+    assert "There is a problem" in wrong.side_part("filters")
 
 
 async def test_filters_that_make_no_sense_are_refused_at_their_field(browser: Browser) -> None:
@@ -223,6 +226,17 @@ async def test_the_doctor_moves_a_visit_to_another_day(browser: Browser) -> None
     shown = await browser.follow(moved)
     assert "Away that day" in shown.text
     assert (await queries.get_appointment(visit.id)).slot_id == other
+
+
+async def test_moving_begins_with_the_day_of_the_closest_free_time(browser: Browser) -> None:
+    doctor = await a_doctor()
+    visit = await a_visit(await a_patient(), await a_slot(doctor), doctor)
+    other = await a_slot(doctor, days_ahead=4)
+
+    answer = await (await browser.signed_in(doctor)).get(f"/appointments/{visit.code}/reschedule")
+
+    assert answer.one("input[name=slot]")["value"] == str(other)
+    assert answer.one("input[name=day]")["value"] == clinic_day(4).isoformat()
 
 
 async def test_moving_without_a_time_is_refused_at_the_field_and_keeps_the_note(browser: Browser) -> None:

@@ -79,6 +79,7 @@ async def list_page(request: WebRequest) -> Response[Any]:
         request,
         "desks/doctor/appointments.html",
         part="appointments",
+        also=["filters"],
         status=200 if fits else 422,
         f=f,
         found=found,

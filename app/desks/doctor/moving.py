@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response, Router, get, post
 from litestar.types import ExceptionHandlersMap
@@ -14,7 +15,7 @@ from app.accounts.access import account_of
 from app.booking import services as booking
 from app.booking.access import visit_for
 from app.booking.errors import NoLongerFree, NotPossible, SameTime
-from app.booking.queries import OpenSlot, Visit, free_days, open_slots
+from app.booking.queries import OpenSlot, Visit, free_days, open_slots, other_times
 from app.booking.rules import MOVABLE
 from app.desks.doctor.acts import STAFF
 from app.desks.doctor.appointment_page import SHORT_ENOUGH, STAYS
@@ -60,7 +61,7 @@ async def _move_page(
     now = clock.now()
     practice = await get_practice(visit.practice_id)
     calendar = OpenDays.of(practice, now=now)
-    on = calendar.nearest(on or visit.on_date)
+    on = calendar.nearest(on or await _first_day(visit))
     week = calendar.week_of(on)
     free = await free_days(practice, minutes=visit.minutes, days=len(week), start=week[0], now=now)
     path = address(request, "appointments.reschedule", code=visit.code)
@@ -82,6 +83,13 @@ async def _move_page(
         others=[(slot, link(clock.day_of(slot.starts_at, practice.zone_info))) for slot in others],
         **answer,
     )
+
+
+async def _first_day(visit: Visit) -> date:
+    """The day with the free time closest to the visit's own, else its own day."""
+    near, now = visit.starts_at or visit.created_at, clock.now()
+    found = await other_times(visit.practice_id, near=near, minutes=visit.minutes, now=now, limit=1)
+    return clock.day_of(found[0].starts_at, ZoneInfo(visit.zone)) if found else visit.on_date
 
 
 async def _choose_again(request: WebRequest, refusal: Conflict) -> Response[Any]:
