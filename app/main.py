@@ -45,7 +45,7 @@ from app.settings import settings
 from app.web.errors import on_bug, on_http_error, on_refusal, on_unstorable_text
 from app.web.forms import LONGEST_BODY
 from app.web.render import assets
-from app.web.security import SameOrigin, csrf_config, secured
+from app.web.security import SameOrigin, csrf_config, secure
 
 PAGES: list[ModuleType] = [
     accounts_pages,
@@ -125,7 +125,7 @@ def create_app() -> Litestar:
         compression_config=CompressionConfig(
             backend="brotli", brotli_quality=5, exclude_opt_key="no_compression"
         ),
-        after_request=secured,
+        before_send=[secure],
         request_max_body_size=LONGEST_BODY,
         state=State({"gateway_hosts": csp_hosts()}),
         include_in_schema=False,

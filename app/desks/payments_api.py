@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, post
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from app.accounts.access import account_of
@@ -65,14 +66,14 @@ async def _refund(appointment_id: UUID, amount: int | None, by: Actor) -> Refund
 
 
 @post("/payment/create-order", guards=[roles("patient")], status_code=200)
-async def create_order(request: WebRequest, data: OrderBody) -> Response[OrderMade]:
+async def create_order(request: WebRequest, data: JSONBody[OrderBody]) -> Response[OrderMade]:
     """The order of a held appointment; the same one while the time is held."""
     visit = await visit_for(data.appointment_id, account_of(request))
     return await once(request, lambda: _order(visit.id))
 
 
 @post("/payment/verify", guards=[roles("patient")], status_code=200)
-async def verify(request: WebRequest, data: ReturnBody) -> PaidAnswer:
+async def verify(request: WebRequest, data: JSONBody[ReturnBody]) -> PaidAnswer:
     """Hand over what the checkout brought back; a signature that does not hold changes nothing."""
     account = account_of(request)
     code = await checkout.take_return(
@@ -82,7 +83,7 @@ async def verify(request: WebRequest, data: ReturnBody) -> PaidAnswer:
 
 
 @post("/payment/refund", guards=[roles("admin")], status_code=200)
-async def refund(request: WebRequest, data: RefundBody) -> Response[RefundAsked]:
+async def refund(request: WebRequest, data: JSONBody[RefundBody]) -> Response[RefundAsked]:
     """Give money back; the visit stays what it is."""
     account = account_of(request)
     visit = await visit_for(data.appointment_id, account)

@@ -10,6 +10,7 @@ import brotli  # type: ignore[import-untyped]
 from litestar import HttpMethod, Request, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from app.web.doors import anyone
 
@@ -108,7 +109,7 @@ class Assets:
             sync_to_thread=False,
             opt={"no_compression": True},
         )
-        def static(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+        def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
             asset = self.files.get(name.lstrip("/"))
             if asset is None:
                 raise NotFoundException

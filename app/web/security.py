@@ -1,14 +1,13 @@
 """Cookies, CSRF, the content security policy and the other headers every answer carries."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Response
 from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware.base import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import NotAllowed, _
 from app.settings import settings
@@ -64,9 +63,11 @@ def document_policy(request: WebRequest, template: str) -> str:
     return _policy(None if is_staff else request.app.state.gateway_hosts)
 
 
-def secured(response: Response[Any]) -> Response[Any]:
-    """Add what every answer carries; a header the handler has set stays."""
-    headers = response.headers
+async def secure(message: Message, _scope: Scope) -> None:
+    """Add what every answer carries, refusals and files included; a header that is there already stays."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
@@ -74,7 +75,6 @@ def secured(response: Response[Any]) -> Response[Any]:
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if settings().is_https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    return response
 
 
 def csrf_config() -> CSRFConfig:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Router, delete, get, patch, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
 from app.accounts.access import account_of
@@ -78,10 +78,10 @@ async def list_appointments(
     *,
     page: PageNumber = 1,
     page_size: PageSize = 20,
-    status: str = "",
+    status: FromQuery[str] = "",
     first: Annotated[date | None, QueryParameter(name="from")] = None,
     last: Annotated[date | None, QueryParameter(name="to")] = None,
-    doctor_id: UUID | None = None,
+    doctor_id: FromQuery[UUID | None] = None,
 ) -> AppointmentsAnswer:
     """Appointments the account may see; several states are separated by commas."""
     asked = VisitFilter(_states(status), first, last, doctor_id, newest_first=True)
@@ -97,13 +97,15 @@ def _states(text: str) -> tuple[str, ...]:
 
 
 @get("/appointments/{appointment_id:uuid}", guards=[signed_in])
-async def show_appointment(request: WebRequest, appointment_id: UUID) -> AppointmentAnswer:
+async def show_appointment(request: WebRequest, appointment_id: FromPath[UUID]) -> AppointmentAnswer:
     """One appointment."""
     return await appointment_json(await visit_for(appointment_id, account_of(request)))
 
 
 @patch("/appointments/{appointment_id:uuid}/reschedule", guards=[roles("doctor", "reception", "admin")])
-async def reschedule(request: WebRequest, appointment_id: UUID, data: MoveBody) -> AppointmentAnswer:
+async def reschedule(
+    request: WebRequest, appointment_id: FromPath[UUID], data: JSONBody[MoveBody]
+) -> AppointmentAnswer:
     """Move to another slot of the same doctor; 409 with `free`, three other times, when it is taken."""
     account = account_of(request)
     visit = await visit_for(appointment_id, account)
@@ -113,7 +115,7 @@ async def reschedule(request: WebRequest, appointment_id: UUID, data: MoveBody) 
 
 @post("/appointments/{appointment_id:uuid}/reschedule-request", guards=[roles("patient")], status_code=202)
 async def request_reschedule(
-    request: WebRequest, appointment_id: UUID, data: WishBody | None = None
+    request: WebRequest, appointment_id: FromPath[UUID], data: JSONBody[WishBody | None] = None
 ) -> AppointmentAnswer:
     """Ask the clinic for another time."""
     account, asked = account_of(request), data or WishBody()
@@ -126,7 +128,7 @@ async def request_reschedule(
 
 @delete("/appointments/{appointment_id:uuid}/cancel", guards=[signed_in], status_code=200)
 async def cancel(
-    request: WebRequest, appointment_id: UUID, data: CancelBody | None = None
+    request: WebRequest, appointment_id: FromPath[UUID], data: JSONBody[CancelBody | None] = None
 ) -> CancelledAnswer:
     """Cancel; what was paid goes back in full to where it came from."""
     account, asked = account_of(request), data or CancelBody()
@@ -140,7 +142,7 @@ async def cancel(
 
 @patch("/appointments/{appointment_id:uuid}/approve", guards=[roles("doctor", "reception")])
 async def approve(
-    request: WebRequest, appointment_id: UUID, data: NoteBody | None = None
+    request: WebRequest, appointment_id: FromPath[UUID], data: JSONBody[NoteBody | None] = None
 ) -> AppointmentAnswer:
     """Take a visit that waits for approval."""
     account = account_of(request)
@@ -151,7 +153,7 @@ async def approve(
 
 @patch("/appointments/{appointment_id:uuid}/decline", guards=[roles("doctor", "reception")])
 async def decline(
-    request: WebRequest, appointment_id: UUID, data: NoteBody | None = None
+    request: WebRequest, appointment_id: FromPath[UUID], data: JSONBody[NoteBody | None] = None
 ) -> AppointmentAnswer:
     """Say no to a visit that waits for approval; what was paid goes back in full."""
     account = account_of(request)
@@ -161,7 +163,7 @@ async def decline(
 
 
 @patch("/appointments/{appointment_id:uuid}/complete", guards=[roles("doctor", "reception", "admin")])
-async def complete(request: WebRequest, appointment_id: UUID) -> AppointmentAnswer:
+async def complete(request: WebRequest, appointment_id: FromPath[UUID]) -> AppointmentAnswer:
     """The patient was seen."""
     account = account_of(request)
     visit = await visit_for(appointment_id, account)
@@ -170,7 +172,7 @@ async def complete(request: WebRequest, appointment_id: UUID) -> AppointmentAnsw
 
 
 @patch("/appointments/{appointment_id:uuid}/no-show", guards=[roles("doctor", "reception", "admin")])
-async def no_show(request: WebRequest, appointment_id: UUID) -> AppointmentAnswer:
+async def no_show(request: WebRequest, appointment_id: FromPath[UUID]) -> AppointmentAnswer:
     """The patient did not come."""
     account = account_of(request)
     visit = await visit_for(appointment_id, account)

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, post
+from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from app.accounts.access import account_of
@@ -63,7 +64,7 @@ async def _book(data: BookBody, account: Account) -> BookedAnswer:
 
 
 @post("/appointments/book", guards=[verified("patient")], status_code=201)
-async def book(request: WebRequest, data: BookBody) -> Response[BookedAnswer]:
+async def book(request: WebRequest, data: JSONBody[BookBody]) -> Response[BookedAnswer]:
     """Hold a time and open its payment; 409 with `free`, three other times, when it is taken."""
     account = account_of(request)
     return await once(request, lambda: _book(data, account), status=201)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, Router, get, put
 from litestar.enums import MediaType
+from litestar.params import FromPath, JSONBody
 
 from app import clock
 from app.db.clock import set_clock, shift_ms
@@ -56,7 +57,7 @@ async def mail_list(request: WebRequest) -> Response[Any]:
 
 
 @get("/dev/mail/{mail_id:str}/html", name="dev.mail_html", guards=[loopback_in_development])
-async def mail_html(mail_id: str) -> Response[str]:
+async def mail_html(mail_id: FromPath[str]) -> Response[str]:
     """How a mail program would show a mail."""
     mail = await asyncio.to_thread(mailbox.get_mail, mail_id)
     return Response(mail.html, media_type=MediaType.HTML, headers={"Content-Security-Policy": MAIL_POLICY})
@@ -69,7 +70,7 @@ async def show_clock() -> Clock:
 
 
 @put("/dev/clock", name="dev.set_clock", guards=[loopback_in_development], opt={"exclude_from_csrf": True})
-async def move_clock(data: WantedTime) -> Clock:
+async def move_clock(data: JSONBody[WantedTime]) -> Clock:
     """Make it another time for web, worker and sandbox, so that whole days can be driven through HTTP."""
     if data.at is not None and not EARLIEST <= data.at <= LATEST:
         raise Invalid(fields={"at": _("Give a time from the year 2000 to the year 2100.")})

@@ -13,7 +13,7 @@ from app.booking.access import visit_for
 from app.booking.queries import Visit, history_of
 from app.booking.rules import LONGEST_TEXT
 from app.desks.doctor.acts import acts_on, told
-from app.desks.patient.refusals import answered_by, refused_with
+from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, _
 from app.payments.queries import payment_of, refund_of
 from app.web.forms import Form, strip

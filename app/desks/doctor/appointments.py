@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 from wtforms import TextAreaField
 
 from app.accounts.access import account_of
@@ -40,7 +41,7 @@ async def show_list(request: WebRequest) -> Response[Any]:
 
 
 @get("/appointments/{code:str}", name="appointments.show", guards=[STAFF])
-async def show(request: WebRequest, code: str) -> Response[Any]:
+async def show(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """One appointment."""
     return await appointment_page(request, await visit_for(code, account_of(request)))
 
@@ -51,7 +52,7 @@ async def show(request: WebRequest, code: str) -> Response[Any]:
     guards=[STAFF],
     exception_handlers=STAYS,
 )
-async def complete(request: WebRequest, code: str) -> Response[Any]:
+async def complete(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """The patient was seen."""
     account = account_of(request)
     visit = await visit_for(code, account)
@@ -65,7 +66,7 @@ async def complete(request: WebRequest, code: str) -> Response[Any]:
     guards=[STAFF],
     exception_handlers=STAYS,
 )
-async def no_show(request: WebRequest, code: str) -> Response[Any]:
+async def no_show(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """The patient did not come."""
     account = account_of(request)
     visit = await visit_for(code, account)
@@ -88,7 +89,7 @@ async def _done(request: WebRequest, visit: Visit, notice: Notice) -> Response[A
     guards=[APPROVERS],
     exception_handlers=STAYS,
 )
-async def approve(request: WebRequest, code: str) -> Response[Any]:
+async def approve(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Take a visit that waits for approval."""
     account = account_of(request)
     visit = await visit_for(code, account)
@@ -105,7 +106,7 @@ async def approve(request: WebRequest, code: str) -> Response[Any]:
     guards=[APPROVERS],
     exception_handlers=STAYS,
 )
-async def decline(request: WebRequest, code: str) -> Response[Any]:
+async def decline(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Say no to a visit that waits for approval; the money goes back."""
     account = account_of(request)
     visit = await visit_for(code, account)
@@ -117,7 +118,7 @@ async def decline(request: WebRequest, code: str) -> Response[Any]:
 
 
 @get("/appointments/{code:str}/cancel", name="appointments.cancel", guards=[STAFF])
-async def cancel(request: WebRequest, code: str) -> Response[Any]:
+async def cancel(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """What cancelling means, before it is done."""
     return await _cancel_page(request, await visit_for(code, account_of(request)), CancelForm())
 
@@ -136,7 +137,7 @@ async def _cancel_page(
     guards=[STAFF],
     exception_handlers=STAYS,
 )
-async def cancel_now(request: WebRequest, code: str) -> Response[Any]:
+async def cancel_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Cancel, and send back in full what was paid."""
     account = account_of(request)
     visit = await visit_for(code, account)

@@ -14,7 +14,7 @@ from app.booking.queries import day_slots
 from app.booking.services import withdraw_slot
 from app.desks.doctor.offer_form import OfferForm
 from app.desks.open_days import OpenDays, asked_day
-from app.desks.patient.refusals import answered_by, refused_with
+from app.desks.refusals import answered_by, refused_with
 from app.directory.queries import Practice, find_practice_of_user, practice_of_user
 from app.errors import _
 from app.scheduling.queries import days_offered, get_slot

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired
@@ -21,7 +22,7 @@ from app.desks.doctor.acts import STAFF
 from app.desks.doctor.appointment_page import SHORT_ENOUGH, STAYS
 from app.desks.open_days import OpenDays, asked_day, asked_id
 from app.desks.patient.picker import DayLink
-from app.desks.patient.refusals import answered_by, refused_with
+from app.desks.refusals import answered_by, refused_with
 from app.directory.queries import get_practice
 from app.errors import Conflict, NotFound, _
 from app.web.forms import Form, strip
@@ -40,7 +41,7 @@ class MoveForm(Form):
 
 
 @get("/appointments/{code:str}/reschedule", name="appointments.reschedule", guards=[STAFF])
-async def choose(request: WebRequest, code: str) -> Response[Any]:
+async def choose(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """The free times of a day, by default of the appointment's own."""
     visit = await visit_for(code, account_of(request))
     if visit.status not in MOVABLE:
@@ -111,7 +112,7 @@ AGAIN: ExceptionHandlersMap = {
 @post(
     "/appointments/{code:str}/reschedule", name="appointments.move", guards=[STAFF], exception_handlers=AGAIN
 )
-async def move(request: WebRequest, code: str) -> Response[Any]:
+async def move(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Move it; the patient is told."""
     account = account_of(request)
     visit = await visit_for(code, account)

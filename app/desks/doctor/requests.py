@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 
 from app import clock
@@ -14,7 +15,7 @@ from app.booking.queries import OpenSlot, Visit, open_requests, other_times
 from app.desks.doctor.acts import STAFF
 from app.desks.doctor.appointment_page import NoteForm, appointment_page
 from app.desks.open_days import asked_id
-from app.desks.patient.refusals import answered_by, refused_with
+from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, NotFound, _
 from app.web.doors import roles
 from app.web.render import Notice, go, page
@@ -78,7 +79,7 @@ async def show(request: WebRequest) -> Response[Any]:
     guards=[roles("doctor")],
     exception_handlers=AGAIN,
 )
-async def accept(request: WebRequest, code: str) -> Response[Any]:
+async def accept(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Move the visit to the time that was pressed."""
     account = account_of(request)
     visit = await visit_for(code, account)
@@ -95,7 +96,7 @@ async def accept(request: WebRequest, code: str) -> Response[Any]:
     guards=[STAFF],
     exception_handlers=AGAIN,
 )
-async def decline(request: WebRequest, code: str) -> Response[Any]:
+async def decline(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Leave the visit where it is, and say why."""
     account = account_of(request)
     visit = await visit_for(code, account)

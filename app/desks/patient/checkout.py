@@ -13,7 +13,6 @@ from app.booking.errors import NoLongerFree, OwnLimit
 from app.checkout import services as checkout
 from app.desks.patient.checkout_page import DetailsForm, checkout_page
 from app.desks.patient.payment_return import take, take_by_get
-from app.desks.patient.refusals import answered_by, refused_with
 from app.desks.patient.wanted import (
     WantedTime,
     confirm_first,
@@ -21,6 +20,7 @@ from app.desks.patient.wanted import (
     other_times_page,
     own_visits_page,
 )
+from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, NotSignedIn, Unavailable, _
 from app.web.doors import EmailNotConfirmed, roles, verified
 from app.web.filters import clock as clock_time
@@ -130,7 +130,7 @@ async def release(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Give the time up, to choose another one or none."""
     account = account_of(request)
     visit = await visit_for(code, account)
-    await booking.release_hold(visit.id, by=account.actor)
+    await checkout.cancel(visit.id, by=account.actor)
     if (await request.form()).get("then") == "choose":
         notice = Notice(_("That time is free again. Please choose another one."), "news")
         slots = address(request, "doctors.slots", slug=visit.doctor_slug)

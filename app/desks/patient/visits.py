@@ -17,9 +17,9 @@ from app.booking.queries import Visit, history_of
 from app.booking.rules import LONGEST_TEXT
 from app.checkout import services as checkout
 from app.desks.patient.calendar import calendar_file, changes_in
-from app.desks.patient.refusals import answered_by, refused_with
 from app.desks.patient.visit_page import acts_on, visit_page
 from app.desks.patient.visits_list import visits_page
+from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, NotFound, _
 from app.payments.queries import payment_of
 from app.settings import settings

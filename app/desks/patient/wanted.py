@@ -12,8 +12,8 @@ from app.accounts.access import account_of
 from app.booking.errors import NoLongerFree, OwnLimit
 from app.booking.queries import find_own_hold
 from app.desks.patient.doctors import slots_page
-from app.desks.patient.refusals import refused_with
 from app.desks.patient.visits_list import visits_page
+from app.desks.refusals import refused_with
 from app.directory.queries import (
     Practice,
     Service,

@@ -11,7 +11,6 @@ from app.errors import DomainError
 from app.web.errors import status_of
 from app.web.i18n import sentence
 from app.web.render import Notice
-from app.web.security import secured
 from app.web.visitor import WebRequest
 
 Working = Callable[[WebRequest, Any], Awaitable[Response[Any]]]
@@ -28,7 +27,7 @@ class _Awaited(ASGIResponse):
         self._work = work
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = secured(await self._work)
+        answer = await self._work
         await answer.to_asgi_response(app=None, request=self._request)(scope, receive, send)
 
 
