@@ -61,6 +61,11 @@ def _render(name: str, context: Mapping[str, object]) -> str:
     return environment().get_template(f"emails/{name}").render(context)
 
 
+def _no_encoded_word(text: str) -> str:
+    """Subjects are ours and plain; what looks encoded (RFC 2047) would be decoded, line breaks and all."""
+    return text.replace("=?", "= ?")
+
+
 def mail_of(words: Words, *, to: str, message_id: str, language: str, at: datetime) -> EmailMessage:
     """The mail of a letter to the address `to`; two mails of one letter have the same Message-ID.
 
@@ -69,11 +74,11 @@ def mail_of(words: Words, *, to: str, message_id: str, language: str, at: dateti
     mail = EmailMessage()
     mail["From"] = settings().mail_from
     mail["To"] = Address(addr_spec=to)
-    mail["Subject"] = words.subject
+    mail["Subject"] = _no_encoded_word(words.subject)
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = language
     mail.set_content(words.text, cte="quoted-printable")
     mail.add_alternative(words.html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = language  # last, for a Content-… header before goes into the first part
     return mail

@@ -11,7 +11,7 @@ from app.db.engine import fetch, fetch_value
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter that waits to be sent; `tries` counts the one that goes on now."""
+    """A letter that waits to be sent; `tries` counts how often it failed while others could go out."""
 
     id: UUID
     event_id: UUID

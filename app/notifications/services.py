@@ -68,7 +68,7 @@ async def send_letter(payload: dict[str, Any]) -> None:
         if await queries.is_waiting(UUID(payload["letter_id"])):
             raise NotYet
         return
-    rest: datetime | None = clock.now() + min(LONGEST_REST, timedelta(seconds=2 ** min(letter.tries, 6)))
+    rest: timedelta | None = min(LONGEST_REST, timedelta(seconds=2 ** min(letter.tries, 6)))
     try:
         await _send(letter)
         rest = None
@@ -76,7 +76,7 @@ async def send_letter(payload: dict[str, Any]) -> None:
         rest = None
         raise
     finally:
-        await execute("UPDATE letters SET rests_until = $2 WHERE id = $1", letter.id, rest)
+        await _put_back(letter.id, rest)
 
 
 async def _claim_oldest(*, now: datetime) -> Letter | None:
@@ -86,7 +86,7 @@ async def _claim_oldest(*, now: datetime) -> Letter | None:
     """
     row = await fetch_one(
         f"""
-        UPDATE letters SET rests_until = $2, tries = tries + 1
+        UPDATE letters SET rests_until = $2
         WHERE id = (
             SELECT id FROM letters
             WHERE {WAITING} AND (rests_until IS NULL OR rests_until <= $1 OR rests_until > $3)
@@ -98,6 +98,16 @@ async def _claim_oldest(*, now: datetime) -> Letter | None:
         now + 2 * LONGEST_REST,
     )
     return Letter.of(row) if row else None
+
+
+async def _put_back(letter_id: UUID, rest: timedelta | None) -> None:
+    """End the claim; with a `rest` the letter itself failed, and the others go before it for so long."""
+    await execute(
+        "UPDATE letters SET rests_until = $2, tries = tries + $3 WHERE id = $1",
+        letter_id,
+        clock.now() + rest if rest else None,
+        1 if rest else 0,
+    )
 
 
 async def _send(letter: Letter) -> None:
