@@ -96,6 +96,19 @@ async def test_a_mail_that_is_not_there_is_not_found(
     assert (await api.get(f"/dev/mail/{mail_id}/html")).status_code == 404
 
 
+async def test_a_mail_put_in_by_hand_without_any_header_is_shown_too(
+    browser: Browser, local_mailbox: LocalMailbox
+) -> None:
+    await aiosmtplib.send(
+        "Only words",
+        sender="a@example.com",
+        recipients=["b@example.com"],
+        hostname="127.0.0.1",
+        port=local_mailbox.port,
+    )
+    assert "Only words" in (await browser.get("/dev/mail")).text
+
+
 async def test_at_most_fifty_mails_are_shown(api: httpx.AsyncClient, local_mailbox: LocalMailbox) -> None:
     for number in range(dev_mailbox.NEWEST + 2):
         await put(local_mailbox, f"Mail {number}")

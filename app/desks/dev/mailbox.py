@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default as modern
@@ -90,12 +90,18 @@ def _read(file: Path) -> Mail:
     mail = BytesParser(EmailMessage, policy=modern).parsebytes(file.read_bytes())
     return Mail(
         id=_id(file),
-        to=str(mail["To"]),
-        subject=str(mail["Subject"]),
-        at=mail["Date"].datetime,
+        to=str(mail["To"] or ""),
+        subject=str(mail["Subject"] or ""),
+        at=_sent_at(mail) or datetime.fromtimestamp(file.stat().st_mtime, UTC),
         text=_part(mail, "plain"),
         html=_part(mail, "html"),
     )
+
+
+def _sent_at(mail: EmailMessage) -> datetime | None:
+    """What the mail says of itself; mails put in by hand may say nothing, or no zone."""
+    said: datetime | None = mail["Date"].datetime if mail["Date"] else None
+    return said if said and said.tzinfo else None
 
 
 def _part(mail: EmailMessage, kind: str) -> str:
