@@ -4,6 +4,7 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -150,6 +151,9 @@ def read_settings() -> Settings:
         raise BadSetting("SMTP_URL must start with smtp:// or smtps://.")
     if app_env == "production" and not smtp_url:
         raise BadSetting("SMTP_URL is required when APP_ENV=production.")
+    mail_from = os.environ.get("MAIL_FROM") or "Parchi <no-reply@parchi.example>"
+    if "@" not in parseaddr(mail_from)[1]:
+        raise BadSetting(f"MAIL_FROM must hold an e-mail address; it is {mail_from!r}.")
     return Settings(
         app_env=app_env,
         host=host,
@@ -164,7 +168,7 @@ def read_settings() -> Settings:
         razorpay_base_url=_web_address("RAZORPAY_BASE_URL", "https://api.razorpay.com"),
         sandbox_origin=_web_address("PARCHI_SANDBOX_ORIGIN", ""),
         smtp_url=smtp_url,
-        mail_from=os.environ.get("MAIL_FROM") or "Parchi <no-reply@parchi.example>",
+        mail_from=mail_from,
         redis_url=os.environ.get("REDIS_URL", ""),
         base_url=_web_address("BASE_URL", f"http://{f'[{host}]' if ':' in host else host}:{port}"),
         demo=demo,

@@ -37,7 +37,12 @@ async def server(surroundings: Surroundings, owner: asyncpg.Connection) -> Async
     from app.main import create_app
 
     config = uvicorn.Config(
-        create_app(), host="127.0.0.1", port=surroundings.port, log_level="warning", access_log=False
+        create_app(),
+        host="127.0.0.1",
+        port=surroundings.port,
+        log_level="warning",
+        access_log=False,
+        log_config=None,
     )
     running = uvicorn.Server(config)
     running.install_signal_handlers = lambda: None  # type: ignore[attr-defined,method-assign]

@@ -23,8 +23,9 @@ async def set_clock(at: datetime | None) -> None:
     """Make it `at` now, from where the clock goes on running; None returns to the real time."""
     clock.shift_by(timedelta(0))
     shift = timedelta(0) if at is None else at - clock.now()
+    clock.shift_by(shift)
     await execute(
         "INSERT INTO clock_shift (id, shift_ms) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET shift_ms = $1",
-        shift // timedelta(milliseconds=1),
+        -(-shift // timedelta(milliseconds=1)),
     )
     await follow_clock()

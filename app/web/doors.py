@@ -1,6 +1,6 @@
 """Who may enter: every route carries exactly one of these guards, and a test walks the routes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any
 
@@ -11,7 +11,8 @@ from app.errors import NotAllowed, NotFound, NotSignedIn, _
 from app.settings import settings
 
 Connection = ASGIConnection[Any, Any, Any, Any]
-Door = Callable[[Connection, BaseRouteHandler], None]
+Door = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
+"""Asynchronous, since the framework sends plain functions through a thread on every request."""
 
 _doors: dict[Door, str] = {}
 
@@ -34,11 +35,11 @@ def describe(door: Door) -> str | None:
     return _doors.get(door)
 
 
-def _anyone(_connection: Connection, _handler: BaseRouteHandler) -> None:
+async def _anyone(_connection: Connection, _handler: BaseRouteHandler) -> None:
     return None
 
 
-def _signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
+async def _signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
     if connection.scope.get("user") is None:
         raise NotSignedIn
 
@@ -46,8 +47,8 @@ def _signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
 def roles(*allowed: str) -> Door:
     """Let in accounts of these roles; others get NotAllowed, strangers NotSignedIn."""
 
-    def door(connection: Connection, handler: BaseRouteHandler) -> None:
-        _signed_in(connection, handler)
+    async def door(connection: Connection, handler: BaseRouteHandler) -> None:
+        await _signed_in(connection, handler)
         if connection.scope["user"].role not in allowed:
             raise NotAllowed
 
@@ -58,15 +59,19 @@ def verified(*allowed: str) -> Door:
     """Let in accounts of these roles whose e-mail address is confirmed."""
     by_role = roles(*allowed)
 
-    def door(connection: Connection, handler: BaseRouteHandler) -> None:
-        by_role(connection, handler)
+    async def door(connection: Connection, handler: BaseRouteHandler) -> None:
+        await by_role(connection, handler)
         if not connection.scope["user"].is_verified:
             raise EmailNotConfirmed
 
     return described(door, "confirmed e-mail, roles: " + ", ".join(allowed))
 
 
-def _loopback_in_development(connection: Connection, _handler: BaseRouteHandler) -> None:
+async def _signed_by_gateway(_connection: Connection, _handler: BaseRouteHandler) -> None:
+    return None
+
+
+async def _loopback_in_development(connection: Connection, _handler: BaseRouteHandler) -> None:
     client = connection.client
     if settings().is_production or client is None or not ip_address(client.host).is_loopback:
         raise NotFound
@@ -74,6 +79,6 @@ def _loopback_in_development(connection: Connection, _handler: BaseRouteHandler)
 
 anyone = described(_anyone, "anyone")
 signed_in = described(_signed_in, "signed in")
-signed_by_gateway = described(lambda _connection, _handler: None, "whoever holds the gateway's secret")
+signed_by_gateway = described(_signed_by_gateway, "whoever holds the gateway's secret")
 """For calls that prove themselves by a signature over their body, checked by the service they reach."""
 loopback_in_development = described(_loopback_in_development, "this machine, outside production")

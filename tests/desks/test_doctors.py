@@ -14,7 +14,7 @@ from app.events.actor import SYSTEM
 from app.web.render import assets
 from tests.booking.visits import hold_for
 from tests.browser import PART, Browser
-from tests.factories import CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
+from tests.factories import NOBODY, CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
 
 
 async def _day_of_forty() -> CastDoctor:
@@ -302,12 +302,12 @@ async def test_programs_ask_for_the_times_of_a_service(api: httpx.AsyncClient) -
         ("/api/doctors?city=", 200),
         ("/api/doctors?city=%00", 422),
         ("/api/doctors/1", 404),
-        (f"/api/doctors/{uuid4()}", 404),
-        (f"/api/doctors/{uuid4()}/services", 404),
+        (f"/api/doctors/{NOBODY}", 404),
+        (f"/api/doctors/{NOBODY}/services", 404),
         ("/api/availability", 422),
         ("/api/availability?doctor_id=1&date=2026-12-01", 422),
-        (f"/api/availability?doctor_id={uuid4()}&date=tomorrow", 422),
-        (f"/api/availability?doctor_id={uuid4()}&date=2026-12-01", 404),
+        (f"/api/availability?doctor_id={NOBODY}&date=tomorrow", 422),
+        (f"/api/availability?doctor_id={NOBODY}&date=2026-12-01", 404),
     ],
 )
 async def test_programs_are_answered_in_problems(api: httpx.AsyncClient, path: str, status: int) -> None:

@@ -46,7 +46,9 @@ async def test_an_old_address_of_a_file_is_not_kept_for_a_year(api: httpx.AsyncC
     assert "must-revalidate" in answer.headers["cache-control"]
 
 
-@pytest.mark.parametrize("path", ["/static/../pyproject.toml", "/static/%2e%2e/pyproject.toml", "/static/no.css"])
+@pytest.mark.parametrize(
+    "path", ["/static/../pyproject.toml", "/static/%2e%2e/pyproject.toml", "/static/no.css"]
+)
 async def test_nothing_outside_the_folder_is_served(api: httpx.AsyncClient, path: str) -> None:
     assert (await api.get(path)).status_code == 404
 

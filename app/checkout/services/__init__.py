@@ -1,6 +1,6 @@
 """Writes that join visit and money: start, order, settle, return, webhook, cancel, sweep, poll."""
 
-from app.checkout.services.cancel import Cancelled, cancel, decline, refund
+from app.checkout.services.cancel import Cancelled, cancel, decline, give_up, refund
 from app.checkout.services.order import ensure_order, try_order
 from app.checkout.services.poll import poll
 from app.checkout.services.settle import capture, look_up, settle, take_return
@@ -15,6 +15,7 @@ __all__ = [
     "close_hold",
     "decline",
     "ensure_order",
+    "give_up",
     "handle_webhook",
     "look_up",
     "poll",

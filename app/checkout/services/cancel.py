@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.booking import services as booking
+from app.booking.errors import HoldOver
 from app.booking.queries import Appointment
 from app.db.engine import transaction
 from app.db.retry import retried
@@ -31,6 +32,19 @@ async def cancel(appointment_id: UUID, *, reason: str = "", by: Actor) -> Cancel
     async with transaction():
         visit = await booking.cancel(appointment_id, reason=reason, by=by)
         return Cancelled(visit, await _give_back(appointment_id, why="cancelled", by=by))
+
+
+@retried
+async def give_up(appointment_id: UUID, *, by: Actor) -> Appointment:
+    """End a hold because the patient does not want the time; money that comes after that goes back.
+
+    Raises HoldOver once the time is no longer held, so that a page left open never cancels a paid visit.
+    """
+    async with transaction():
+        held = await booking.lock_for_settling(appointment_id)
+        if held.status != "held":
+            raise HoldOver
+        return await booking.cancel(appointment_id, reason="", by=by)
 
 
 @retried

@@ -130,7 +130,7 @@ async def release(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Give the time up, to choose another one or none."""
     account = account_of(request)
     visit = await visit_for(code, account)
-    await checkout.cancel(visit.id, by=account.actor)
+    await checkout.give_up(visit.id, by=account.actor)
     if (await request.form()).get("then") == "choose":
         notice = Notice(_("That time is free again. Please choose another one."), "news")
         slots = address(request, "doctors.slots", slug=visit.doctor_slug)

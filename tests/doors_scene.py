@@ -1,0 +1,280 @@
+"""The clinic before whose doors everybody stands, and how one of them knocks."""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+
+from app import clock
+from app.booking import services as booking
+from app.checkout.services import take_return
+from app.db.engine import execute
+from app.settings import settings
+from tests import doors_table as table
+from tests.booking.visits import acting
+from tests.checkout.stories import Story, a_held_visit, pay
+from tests.doors_table import Door
+from tests.factories import (
+    PASSWORD,
+    Cast,
+    CastDoctor,
+    a_doctor,
+    a_patient,
+    a_person,
+    a_receptionist,
+    a_slot,
+    an_admin,
+    clinic_day,
+    token_of,
+)
+
+NOT_KEPT_BACK = {"migration", "applied_sql", "pgqueuer_schedules"}
+MAY_CHANGE = {"sessions", "refresh_tokens", "limits", "pgqueuer", "pgqueuer_log", "clock_shift"}
+"""What being asked may leave behind: when somebody was last seen, how often they tried, waiting work."""
+
+LETTER = (
+    b"From: Parchi <hello@example.com>\r\nTo: asha@example.com\r\nSubject: Your visit\r\n"
+    b"Date: Thu, 15 Jan 2026 09:30:00 +0000\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Hello</p>\r\n"
+)
+
+
+@dataclass
+class Shelf:
+    """The database's rows as they were when they were kept, to compare with and to put back."""
+
+    owner: asyncpg.Connection
+    tables: list[str]
+    _print: str = ""
+    _restore: str = ""
+    _kept: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def of(cls, owner: asyncpg.Connection) -> "Shelf":
+        """Keep everything as it is now."""
+        rows = await owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        tables = [row["tablename"] for row in rows if row["tablename"] not in NOT_KEPT_BACK]
+        compared = " UNION ALL ".join(
+            f"SELECT '{name}', count(*) || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '')"
+            f' FROM "{name}" t'
+            for name in tables
+            if name not in MAY_CHANGE
+        )
+        restore = "SET session_replication_role = replica;" + "".join(
+            f'DELETE FROM "{name}"; INSERT INTO "{name}" OVERRIDING SYSTEM VALUE SELECT * FROM kept."{name}";'
+            for name in tables
+        )
+        await owner.execute("DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept;")
+        await owner.execute("".join(f'CREATE TABLE kept."{n}" AS TABLE public."{n}";' for n in tables))
+        shelf = cls(owner, tables, compared, restore)
+        shelf._kept = await shelf._fingerprints()
+        return shelf
+
+    async def _fingerprints(self) -> dict[str, str]:
+        return {row[0]: row[1] for row in await self.owner.fetch(self._print)}
+
+    async def changed(self) -> list[str]:
+        """The tables that are not as they were."""
+        now = await self._fingerprints()
+        return [name for name, kept in self._kept.items() if now[name] != kept]
+
+    async def put_back(self) -> None:
+        """Everything as it was, whatever happened in between."""
+        await self.owner.execute(self._restore)
+
+
+@dataclass
+class Scene:
+    """Everybody with a session of their own, and the things calls are about."""
+
+    client: httpx.AsyncClient
+    shelf: Shelf
+    tokens: dict[str, str]
+    stories: dict[str, Story]
+    names: dict[str, Any]
+    csrf: str
+
+    def filled(self, value: Any, state: str = "paid") -> Any:
+        """A path, a query or a body with its `$names` and `{parameters}` filled in."""
+        if isinstance(value, Mapping):
+            return {name: self.filled(one, state) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self.filled(one, state) for one in value]
+        if not isinstance(value, str):
+            return value
+        story = self.stories.get(state, self.stories["paid"])
+        names = {**self.names, "code": story.code, "visit": str(story.visit_id)}
+        if value == "$proof":
+            return names["proof"]
+        for name in sorted(names, key=len, reverse=True):
+            value = value.replace(f"${name}", str(names[name]))
+        return value
+
+    def path(self, door: Door, state: str = "paid", **instead: str) -> str:
+        """The address of a door, with the scene's things or others in the place of its parameters."""
+        story = self.stories.get(state, self.stories["paid"])
+        known = {
+            **{name: str(value) for name, value in self.names.items()},
+            "code": story.code,
+            "appointment_id": str(story.visit_id),
+        }
+        path = door.path
+        for parameter in door.parameters:
+            name = parameter.partition(":")[0]
+            path = path.replace(f"{{{parameter}}}", instead.get(name, known[name]))
+        return path + (f"?{self.filled(door.query, state)}" if door.query else "")
+
+    async def call(
+        self,
+        door: Door,
+        who: str,
+        state: str = "paid",
+        *,
+        path: str | None = None,
+        send: Any = None,
+        token: str | None = "",
+        headers: Mapping[str, str] | None = None,
+        with_cookies: bool = True,
+    ) -> httpx.Response:
+        """Knock: with a bearer at /api, else with cookies and the token that forms carry.
+
+        `token` None leaves the form's token out, another one replaces it.
+        """
+        body = self.filled(door.send, state) if send is None else send
+        session = self.tokens.get(who)
+        more: dict[str, str] = dict(headers or {})
+        options: dict[str, Any] = {}
+        cookies = {"csrf": self.csrf} if with_cookies else {}
+        if door.is_api:
+            if session:
+                more.setdefault("Authorization", f"Bearer {session}")
+        elif session:
+            cookies["access"] = session
+        if door.is_page and cookies:
+            more.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items()))
+        if not door.is_safe and door.is_page:
+            form = dict(body)
+            if token is not None:
+                form["_csrf_token"] = token or self.csrf
+            options["data"] = form
+        elif not door.is_safe and body:
+            more.setdefault("Content-Type", "application/json")
+            options["content"] = body if isinstance(body, bytes) else json.dumps(body)
+        self.client.cookies.clear()
+        address = path or self.path(door, state)
+        return await self.client.request(door.method, address, headers=more, **options)
+
+
+def heard(answer: httpx.Response) -> str:
+    """What an answer says to who knocks, in the words of the table."""
+    to = answer.headers.get("location", "")
+    if answer.status_code >= 500:
+        return f"an error {answer.status_code}"
+    if answer.status_code == 401 or (answer.status_code == 303 and re_matches_log_in(to)):
+        return table.SIGNED_OUT
+    if "email-not-confirmed" in answer.text or to.startswith("/verify?next="):
+        return table.CONFIRM_FIRST
+    return {403: table.WRONG_ROLE, 404: table.NOT_THERE}.get(answer.status_code, table.ALLOWED)
+
+
+def re_matches_log_in(location: str) -> bool:
+    """Whether a redirect leads to the log-in."""
+    return location.partition("?")[0] == "/login"
+
+
+@asynccontextmanager
+async def the_scene(base_url: str, owner: asyncpg.Connection) -> AsyncIterator[Scene]:
+    """The clinic with one visit in each state, and everybody logged in."""
+    cast, doctor = await _cast()
+    asha = cast["the patient"]
+    stories, proof = await _visits(asha, doctor)
+    names = {
+        "email": asha.email,
+        "password": PASSWORD,
+        "day": clinic_day(1),
+        "time": await a_slot(doctor, at="12:00"),
+        "service": doctor.service_id,
+        "doctor": doctor.doctor_id,
+        "doctor_id": doctor.doctor_id,
+        "slug": doctor.slug,
+        "person": await a_person(asha.id, name="Ravi"),
+        "token": "no-such-token",
+        "name": "app.css",
+        "path": "no-such-page",
+        "mail_id": f"1700000000.M1P{uuid4().hex[:6]}",
+        "proof": proof,
+    }
+    names |= {"person_id": names["person"], "slot_id": names["time"]}
+    tokens = {who: await token_of(person) for who, person in cast.items()}
+    await execute("UPDATE users SET blocked_at = $1 WHERE id = $2", clock.now(), cast[BLOCKED].id)
+    async with httpx.AsyncClient(base_url=base_url, timeout=30) as client:
+        csrf = (await client.get("/login")).cookies["csrf"]
+        shelf = await Shelf.of(owner)
+        with _a_letter(names["mail_id"]):
+            yield Scene(client, shelf, tokens, stories, names, csrf)
+        await shelf.put_back()
+        await owner.execute("DROP SCHEMA kept CASCADE")
+
+
+BLOCKED = "a blocked administrator"
+
+
+async def _cast() -> tuple[dict[str, Cast], CastDoctor]:
+    doctor = await a_doctor("Dr Meera")
+    beyond = await a_doctor("Dr Arjun")
+    new = await a_doctor("Dr Kabir")
+    await execute("DELETE FROM services WHERE practice_id = $1", new.practice_id)
+    await execute("DELETE FROM practices WHERE id = $1", new.practice_id)
+    cast: dict[str, Cast] = {
+        BLOCKED: await an_admin("Blocked"),
+        "a patient without confirmed e-mail": await a_patient("Nila", verified=False),
+        "the patient": await a_patient("Asha"),
+        "another patient": await a_patient("Vikram"),
+        "the doctor": doctor,
+        "another doctor of the clinic": await a_doctor("Dr Farah", clinic_id=doctor.clinic_id),
+        "a doctor of another clinic": beyond,
+        "a doctor without a practice": new,
+        "reception of the clinic": await a_receptionist(doctor.clinic_id, "Sunita"),
+        "reception of another clinic": await a_receptionist(beyond.clinic_id, "Imran"),
+        "an administrator": await an_admin("Admin"),
+    }
+    return cast, doctor
+
+
+async def _visits(asha: Cast, doctor: CastDoctor) -> tuple[dict[str, Story], dict[str, str]]:
+    """One visit of Asha's in each state, and the gateway's proof for the paid one."""
+    stories = {}
+    for state, at in zip(table.VISITS, ("09:00", "09:30", "10:00", "10:30"), strict=True):
+        stories[state] = await a_held_visit(patient=asha, doctor=doctor, at=at)
+        if state == "held":
+            continue  # three holds may be open at once, so each of the others is paid before the next
+        await execute("UPDATE practices SET approves_visits = $1", state == "pending")
+        proof = await pay(stories[state])
+        given = [proof[name] for name in PROOF]
+        await take_return(*given)
+        if state == "paid":
+            kept = dict(zip(PROOF, given, strict=True))
+    await booking.request_reschedule(stories["asked"].visit_id, wish="Any evening", by=acting(asha))
+    states = {state: (await story.visit()).status for state, story in stories.items()}
+    assert states == {"held": "held", "paid": "confirmed", "asked": "confirmed", "pending": "pending"}
+    return stories, kept
+
+
+PROOF = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")
+
+
+@contextmanager
+def _a_letter(name: str) -> Iterator[None]:
+    """One mail in the local mailbox."""
+    folder = settings().data_dir / "mailbox" / "new"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    file.write_bytes(LETTER)
+    try:
+        yield
+    finally:
+        file.unlink()

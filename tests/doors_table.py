@@ -1,0 +1,255 @@
+"""Who may enter: every route of the app, in words, and what a request to it looks like.
+
+`test_doors` compares this table with the app's own routes, so a route cannot be added in silence.
+In paths and bodies `$name` stands for what the scene of `doors_scene` calls so; `about` names the thing
+a call reaches, which is not there for those it does not belong to.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ANYONE = "anyone"
+SIGNED_IN = "signed in"
+PATIENTS = "roles: patient"
+CONFIRMED = "confirmed e-mail, roles: patient"
+DOCTORS = "roles: doctor"
+CLINIC = "roles: doctor, reception"
+STAFF = "roles: doctor, reception, admin"
+ADMINS = "roles: admin"
+GATEWAY = "whoever holds the gateway's secret"
+THIS_MACHINE = "this machine, outside production"
+OPEN_DOORS = frozenset({ANYONE, GATEWAY, THIS_MACHINE})
+
+CAST = {
+    "nobody": "",
+    "a blocked administrator": "",
+    "a patient without confirmed e-mail": "patient",
+    "the patient": "patient",
+    "another patient": "patient",
+    "the doctor": "doctor",
+    "another doctor of the clinic": "doctor",
+    "a doctor of another clinic": "doctor",
+    "a doctor without a practice": "doctor",
+    "reception of the clinic": "reception",
+    "reception of another clinic": "reception",
+    "an administrator": "admin",
+}
+"""Everybody who knocks, with the role their session has; blocked is as good as not signed in."""
+
+VISITS = ("held", "paid", "asked", "pending")
+THINGS: dict[str, tuple[str, ...]] = {
+    "visit": VISITS,
+    "paid visit": ("paid",),
+    "person": ("child",),
+    "time": ("free",),
+    "practice": ("own",),
+}
+"""What calls are about, and in which states each is tried."""
+
+BELONGS_TO: dict[str, set[str]] = {
+    "visit": {"the patient", "the doctor", "reception of the clinic", "an administrator"},
+    "person": {"the patient"},
+    "time": {"the doctor"},
+    "practice": {"the doctor", "another doctor of the clinic", "a doctor of another clinic"},
+}
+BELONGS_TO["paid visit"] = BELONGS_TO["visit"]
+
+ALLOWED = "let in"
+SIGNED_OUT = "asked to log in"
+CONFIRM_FIRST = "asked to confirm the e-mail address"
+WRONG_ROLE = "told that the role may not"
+NOT_THERE = "told that there is no such thing"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One route: what is called, who may enter, and how."""
+
+    call: str
+    who: str
+    about: str = ""
+    send: Mapping[str, object] | str = field(default_factory=dict)
+    query: str = ""
+    not_there: tuple[str, ...] = ()
+    always: str = ""
+
+    @property
+    def method(self) -> str:
+        return self.call.split()[0]
+
+    @property
+    def path(self) -> str:
+        return self.call.split()[1]
+
+    @property
+    def is_safe(self) -> bool:
+        return self.method in ("GET", "HEAD", "OPTIONS")
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api")
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a browser is answered, with pages and redirects."""
+        return not self.path.startswith(("/api", "/health", "/dev/c", "/static"))
+
+    @property
+    def is_staff_page(self) -> bool:
+        return re.match(r"/(doctor|appointments)(/|$)", self.path) is not None
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in the path, with their kinds: `code:str`."""
+        return re.findall(r"{([^}]+)}", self.path)
+
+    def answer_to(self, who: str, state: str) -> str:
+        """What somebody must hear who calls it, about a thing in a state."""
+        role = CAST[who]
+        if self.always:
+            return self.always
+        if self.who not in OPEN_DOORS:
+            if not role:
+                return SIGNED_OUT
+            if ":" in self.who and role not in self.who.partition(": ")[2].split(", "):
+                return WRONG_ROLE
+            if self.who == CONFIRMED and who == "a patient without confirmed e-mail":
+                return CONFIRM_FIRST
+            if self.about and who not in BELONGS_TO[self.about]:
+                return NOT_THERE
+        return NOT_THERE if state in self.not_there else ALLOWED
+
+
+NOTE = {"note": "Please come a little earlier."}
+REASON = {"reason": "I am travelling that day."}
+WISH = {"wish": "Any evening", "note": "I work until five."}
+PERSON = {"name": "Ravi Rao", "relation": "child", "birth_year": "2015", "sex": "male", "mobile": ""}
+SIGN_UP = {"name": "New Person", "email": "new@example.com", "password": "a-long-secret-7", "mobile": ""}
+LOG_IN = {"identifier": "$email", "password": "$password"}
+NEW_TIMES = {"date": "$day", "time_slots": "17:00, 17:30", "duration_minutes": "30"}
+BY_ID = "/api/appointments/{appointment_id:uuid}"
+
+DOORS = [
+    # coming in
+    Door("GET /login", ANYONE),
+    Door("POST /login", ANYONE, send=LOG_IN),
+    Door("POST /logout", ANYONE),
+    Door("GET /signup", ANYONE),
+    Door("POST /signup", ANYONE, send=SIGN_UP),
+    Door("GET /verify", ANYONE),
+    Door("POST /verify", ANYONE, send={"email": "$email", "code": "000000"}),
+    Door("POST /verify/again", ANYONE, send={"email": "$email"}),
+    Door("GET /verify/{token:str}", ANYONE),
+    Door("POST /verify/{token:str}", ANYONE),
+    # oneself
+    Door("GET /me", SIGNED_IN),
+    Door("POST /me", SIGNED_IN, send={"name": "Somebody Else", "mobile": "", "language": "en"}),
+    Door("GET /me/people", SIGNED_IN),
+    Door("POST /me/people", SIGNED_IN, send=PERSON),
+    Door("GET /me/people/{person_id:uuid}", SIGNED_IN, about="person"),
+    Door("POST /me/people/{person_id:uuid}", SIGNED_IN, about="person", send=PERSON),
+    # choosing
+    Door("GET /", ANYONE),
+    Door("GET /doctors", ANYONE),
+    Door("GET /doctors/{slug:str}", ANYONE),
+    Door("GET /doctors/{slug:str}/slots", ANYONE, query="day=$day&service=$service"),
+    # holding and paying
+    Door("GET /checkout/new", CONFIRMED, query="slot=$time&service=$service"),
+    Door("POST /checkout", CONFIRMED, send={"slot": "$time", "service": "$service", **REASON}),
+    Door("GET /checkout/{code:str}", PATIENTS, about="visit"),
+    Door("POST /checkout/{code:str}/order", PATIENTS, about="visit"),
+    Door("POST /checkout/{code:str}/details", PATIENTS, about="visit", send={"person": "$person", **REASON}),
+    Door("POST /checkout/{code:str}/extend", PATIENTS, about="visit"),
+    Door("POST /checkout/{code:str}/release", PATIENTS, about="visit", send={"then": "choose"}),
+    Door("GET /checkout/return", GATEWAY, query="visit=$code"),
+    Door("POST /checkout/return", GATEWAY, query="visit=$code", send={"error[code]": "BAD_REQUEST_ERROR"}),
+    # a patient's visits
+    Door("GET /visits", PATIENTS),
+    Door("GET /visits/{code:str}", PATIENTS, about="visit"),
+    Door("GET /visits/{code:str}/calendar.ics", PATIENTS, about="visit", not_there=("held",)),
+    Door("GET /visits/{code:str}/cancel", PATIENTS, about="visit"),
+    Door("POST /visits/{code:str}/cancel", PATIENTS, about="visit", send=REASON),
+    Door("GET /visits/{code:str}/another-time", PATIENTS, about="visit"),
+    Door("POST /visits/{code:str}/another-time", PATIENTS, about="visit", send=WISH),
+    # the clinic
+    Door("GET /doctor", DOCTORS),
+    Door("GET /appointments", STAFF),
+    Door("GET /appointments/{code:str}", STAFF, about="visit"),
+    Door("POST /appointments/{code:str}/complete", STAFF, about="visit", send={"back": "day"}),
+    Door("POST /appointments/{code:str}/no-show", STAFF, about="visit"),
+    Door("POST /appointments/{code:str}/approve", CLINIC, about="visit", send=NOTE),
+    Door("POST /appointments/{code:str}/decline", CLINIC, about="visit", send=NOTE),
+    Door("GET /appointments/{code:str}/cancel", STAFF, about="visit"),
+    Door("POST /appointments/{code:str}/cancel", STAFF, about="visit", send=REASON),
+    Door("GET /appointments/{code:str}/reschedule", STAFF, about="visit", query="day=$day"),
+    Door(
+        "POST /appointments/{code:str}/reschedule",
+        STAFF,
+        about="visit",
+        send={"slot": "$time", "day": "$day", **NOTE},
+    ),
+    Door("GET /doctor/requests", DOCTORS),
+    Door("POST /doctor/requests/{code:str}/accept", DOCTORS, about="visit", send={"slot": "$time"}),
+    Door("POST /doctor/requests/{code:str}/decline", STAFF, about="visit", send=NOTE),
+    Door("GET /doctor/availability", DOCTORS, query="day=$day"),
+    Door("POST /doctor/availability", DOCTORS, about="practice", send=NEW_TIMES),
+    Door("POST /doctor/availability/{slot_id:uuid}/remove", DOCTORS, about="time"),
+    # whoever runs it
+    Door("GET /dev/mail", THIS_MACHINE),
+    Door("GET /dev/mail/{mail_id:str}/html", THIS_MACHINE),
+    Door("GET /dev/clock", THIS_MACHINE),
+    Door("PUT /dev/clock", THIS_MACHINE, send={"at": None}),
+    Door("GET /dev/config", THIS_MACHINE),
+    Door("GET /health/live", ANYONE),
+    Door("GET /health/ready", ANYONE),
+    Door("GET /static/{name:path}", ANYONE),
+    Door("HEAD /static/{name:path}", ANYONE),
+    # programs
+    Door("POST /api/auth/signup", ANYONE, send={**SIGN_UP, "mobile": None}),
+    Door("POST /api/auth/login", ANYONE, send=LOG_IN),
+    Door("POST /api/auth/refresh", ANYONE, send={"refresh_token": "nobody's"}, always=SIGNED_OUT),
+    Door("POST /api/auth/logout", SIGNED_IN),
+    Door("POST /api/auth/verify-email", ANYONE, send={"email": "$email", "code": "000000"}),
+    Door("GET /api/me", SIGNED_IN),
+    Door("PATCH /api/me", SIGNED_IN, send={"name": "Somebody Else"}),
+    Door("GET /api/me/people", SIGNED_IN),
+    Door("POST /api/me/people", SIGNED_IN, send={"name": "Ravi Rao", "relation": "child"}),
+    Door("GET /api/doctors", ANYONE),
+    Door("GET /api/doctors/{doctor_id:uuid}", ANYONE),
+    Door("GET /api/doctors/{doctor_id:uuid}/services", ANYONE),
+    Door("GET /api/availability", ANYONE, query="doctor_id=$doctor&date=$day"),
+    Door(
+        "POST /api/availability/add",
+        DOCTORS,
+        about="practice",
+        send={"date": "$day", "time_slots": ["17:00", "17:30"], "duration_minutes": 30},
+    ),
+    Door("DELETE /api/availability/{slot_id:uuid}", DOCTORS, about="time"),
+    Door("POST /api/appointments/book", CONFIRMED, send={"slot_id": "$time", "pay_with": "razorpay"}),
+    Door("GET /api/appointments", SIGNED_IN),
+    Door(f"GET {BY_ID}", SIGNED_IN, about="visit"),
+    Door(f"PATCH {BY_ID}/reschedule", STAFF, about="visit", send={"slot_id": "$time", **NOTE}),
+    Door(f"POST {BY_ID}/reschedule-request", PATIENTS, about="visit", send=WISH),
+    Door(f"DELETE {BY_ID}/cancel", SIGNED_IN, about="visit", send=REASON),
+    Door(f"PATCH {BY_ID}/approve", CLINIC, about="visit", send=NOTE),
+    Door(f"PATCH {BY_ID}/decline", CLINIC, about="visit", send=NOTE),
+    Door(f"PATCH {BY_ID}/complete", STAFF, about="visit"),
+    Door(f"PATCH {BY_ID}/no-show", STAFF, about="visit"),
+    Door("POST /api/payment/create-order", PATIENTS, about="visit", send={"appointment_id": "$visit"}),
+    Door("POST /api/payment/verify", PATIENTS, about="paid visit", send="$proof"),
+    Door("POST /api/payment/refund", ADMINS, about="visit", send={"appointment_id": "$visit"}),
+    Door("POST /api/payment/webhook", GATEWAY, send={"event": "payment.captured"}, always=SIGNED_OUT),
+    Door("GET /api/schema", ANYONE),
+    Door("GET /api/schema/openapi.json", ANYONE),
+    Door("GET /api/schema/{path:str}", ANYONE, always=NOT_THERE),
+]
+
+NEED_NO_TOKEN = {"POST /checkout/return", "PUT /dev/clock"}
+"""Unsafe calls outside /api that carry no CSRF token: what they bring is signed, or they are for tests."""
+
+OWN_POLICY = {"GET /dev/mail/{mail_id:str}/html"}
+"""Calls whose policy lets styles stand in the document: mails bring theirs, and are boxed in instead."""
+
+STORED_BY_BROWSERS = ("GET /static/", "HEAD /static/")
+"""Calls whose answers are the same for everybody and may be kept."""
