@@ -11,7 +11,7 @@ from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.middleware.base import ASGIMiddleware
+from litestar.middleware.base import ASGIMiddleware, DefineMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app.accounts import api as accounts_api
@@ -37,6 +37,7 @@ from app.desks.patient import checkout as patient_checkout
 from app.desks.patient import doctors as patient_doctors
 from app.desks.patient import visits as patient_visits
 from app.errors import DomainError
+from app.jobs import tidying
 from app.jobs.worker import run_worker
 from app.notifications import listeners as notifications_listeners
 from app.payments import jobs as payments_jobs
@@ -45,7 +46,7 @@ from app.settings import settings
 from app.web.errors import on_bug, on_http_error, on_refusal, on_unstorable_text
 from app.web.forms import LONGEST_BODY
 from app.web.render import assets
-from app.web.security import SameOrigin, csrf_config, secure
+from app.web.security import FormToken, SameOrigin, csrf_config, secure
 
 PAGES: list[ModuleType] = [
     accounts_pages,
@@ -69,7 +70,7 @@ API: list[ModuleType] = [
     payments_api,
     checkout_api,
 ]
-LISTENING: list[ModuleType] = [notifications_listeners, checkout_jobs, payments_jobs]
+LISTENING: list[ModuleType] = [tidying, notifications_listeners, checkout_jobs, payments_jobs]
 """Imported so that their listeners, tasks and schedules are registered, in web and worker alike."""
 
 
@@ -114,8 +115,12 @@ def create_app() -> Litestar:
     return Litestar(
         route_handlers=[*routers, programs, assets().handler()],
         lifespan=[_connected, *([_working] if settings().worker_in_web else [])],
-        middleware=[*([] if settings().is_production else [FollowClock()]), SameOrigin(), ReadVisitor()],
-        csrf_config=csrf_config(),
+        middleware=[
+            *([] if settings().is_production else [FollowClock()]),
+            DefineMiddleware(FormToken, config=csrf_config()),
+            SameOrigin(),
+            ReadVisitor(),
+        ],
         exception_handlers={
             DomainError: on_refusal,
             HTTPException: on_http_error,

@@ -1,0 +1,36 @@
+"""The queue's book does not grow for ever."""
+
+import asyncpg
+
+from app.db.engine import execute, fetch_value
+from app.jobs.tidying import tidy
+
+A_STEP = (
+    "INSERT INTO pgqueuer_log (created, job_id, status, priority, entrypoint, aggregated) "
+    "VALUES (now() - $1::text::interval, 1, 'successful', 0, 'notifications.send', $2)"
+)
+
+
+async def test_old_steps_are_forgotten_and_new_or_uncounted_ones_kept(owner: asyncpg.Connection) -> None:
+    await owner.execute(A_STEP, "8 days", True)
+    await owner.execute(A_STEP, "8 days", False)
+    await owner.execute(A_STEP, "1 hour", True)
+
+    await tidy()
+    await tidy()
+
+    assert await fetch_value("SELECT count(*) FROM pgqueuer_log") == 2
+    assert await fetch_value("SELECT count(*) FROM pgqueuer_log WHERE NOT aggregated") == 1
+
+
+async def test_a_limit_long_over_is_forgotten() -> None:
+    for age in ("8 days", "1 minute"):
+        await execute(
+            "INSERT INTO limits (name, who, window_start, hits) "
+            "VALUES ($1, '\\x00', now() - $1::text::interval, 3)",
+            age,
+        )
+
+    await tidy()
+
+    assert await fetch_value("SELECT count(*) FROM limits") == 1
