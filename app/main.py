@@ -45,6 +45,7 @@ from app.payments.gateway import csp_hosts
 from app.settings import settings
 from app.web.errors import on_bug, on_http_error, on_refusal, on_unstorable_text
 from app.web.forms import LONGEST_BODY
+from app.web.reading import ReadableRequest
 from app.web.render import assets
 from app.web.security import FormToken, SameOrigin, csrf_config, secure
 
@@ -131,6 +132,7 @@ def create_app() -> Litestar:
             backend="brotli", brotli_quality=5, exclude_opt_key="no_compression"
         ),
         before_send=[secure],
+        request_class=ReadableRequest,
         request_max_body_size=LONGEST_BODY,
         state=State({"gateway_hosts": csp_hosts()}),
         include_in_schema=False,

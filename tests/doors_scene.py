@@ -156,14 +156,16 @@ class Scene:
             cookies["access"] = session
         if door.is_page and cookies:
             more.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items()))
-        if not door.is_safe and door.is_page:
+        if isinstance(body, bytes):
+            options["content"] = body
+        elif not door.is_safe and door.is_page:
             form = dict(body)
             if token is not None:
                 form["_csrf_token"] = token or self.csrf
             options["data"] = form
         elif not door.is_safe and body:
             more.setdefault("Content-Type", "application/json")
-            options["content"] = body if isinstance(body, bytes) else json.dumps(body)
+            options["content"] = json.dumps(body)
         self.client.cookies.clear()
         address = path or self.path(door, state)
         return await self.client.request(door.method, address, headers=more, **options)

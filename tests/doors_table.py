@@ -64,13 +64,14 @@ NOT_THERE = "told that there is no such thing"
 
 @dataclass(frozen=True)
 class Door:
-    """One route: what is called, who may enter, and how."""
+    """One route: what is called, who may enter, and how; `asks` names what its address may carry."""
 
     call: str
     who: str
     about: str = ""
     send: Mapping[str, object] | str = field(default_factory=dict)
     query: str = ""
+    asks: str = ""
     not_there: tuple[str, ...] = ()
     always: str = ""
 
@@ -104,6 +105,14 @@ class Door:
         """The names in the path, with their kinds: `code:str`."""
         return re.findall(r"{([^}]+)}", self.path)
 
+    @property
+    def insider(self) -> str:
+        """Somebody whom the door lets in to whatever it is about."""
+        return next((who for who in CAST if self._opens_to(who)), "nobody")
+
+    def _opens_to(self, who: str) -> bool:
+        return self.answer_to(who, "paid") == ALLOWED
+
     def answer_to(self, who: str, state: str) -> str:
         """What somebody must hear who calls it, about a thing in a state."""
         role = CAST[who]
@@ -132,12 +141,12 @@ BY_ID = "/api/appointments/{appointment_id:uuid}"
 
 DOORS = [
     # coming in
-    Door("GET /login", ANYONE),
+    Door("GET /login", ANYONE, asks="next"),
     Door("POST /login", ANYONE, send=LOG_IN),
     Door("POST /logout", ANYONE),
-    Door("GET /signup", ANYONE),
+    Door("GET /signup", ANYONE, asks="next"),
     Door("POST /signup", ANYONE, send=SIGN_UP),
-    Door("GET /verify", ANYONE),
+    Door("GET /verify", ANYONE, asks="next"),
     Door("POST /verify", ANYONE, send={"email": "$email", "code": "000000"}),
     Door("POST /verify/again", ANYONE, send={"email": "$email"}),
     Door("GET /verify/{token:str}", ANYONE),
@@ -145,28 +154,28 @@ DOORS = [
     # oneself
     Door("GET /me", SIGNED_IN),
     Door("POST /me", SIGNED_IN, send={"name": "Somebody Else", "mobile": "", "language": "en"}),
-    Door("GET /me/people", SIGNED_IN),
+    Door("GET /me/people", SIGNED_IN, asks="next"),
     Door("POST /me/people", SIGNED_IN, send=PERSON),
     Door("GET /me/people/{person_id:uuid}", SIGNED_IN, about="person"),
     Door("POST /me/people/{person_id:uuid}", SIGNED_IN, about="person", send=PERSON),
     # choosing
     Door("GET /", ANYONE),
-    Door("GET /doctors", ANYONE),
-    Door("GET /doctors/{slug:str}", ANYONE),
-    Door("GET /doctors/{slug:str}/slots", ANYONE, query="day=$day&service=$service"),
+    Door("GET /doctors", ANYONE, asks="page"),
+    Door("GET /doctors/{slug:str}", ANYONE, asks="day service"),
+    Door("GET /doctors/{slug:str}/slots", ANYONE, query="day=$day&service=$service", asks="day service"),
     # holding and paying
-    Door("GET /checkout/new", CONFIRMED, query="slot=$time&service=$service"),
+    Door("GET /checkout/new", CONFIRMED, query="slot=$time&service=$service", asks="slot service"),
     Door("POST /checkout", CONFIRMED, send={"slot": "$time", "service": "$service", **REASON}),
-    Door("GET /checkout/{code:str}", PATIENTS, about="visit"),
+    Door("GET /checkout/{code:str}", PATIENTS, about="visit", asks="payment"),
     Door("POST /checkout/{code:str}/order", PATIENTS, about="visit"),
     Door("POST /checkout/{code:str}/details", PATIENTS, about="visit", send={"person": "$person", **REASON}),
     Door("POST /checkout/{code:str}/extend", PATIENTS, about="visit"),
     Door("POST /checkout/{code:str}/release", PATIENTS, about="visit", send={"then": "choose"}),
-    Door("GET /checkout/return", GATEWAY, query="visit=$code"),
+    Door("GET /checkout/return", GATEWAY, query="visit=$code", asks="visit"),
     Door("POST /checkout/return", GATEWAY, query="visit=$code", send={"error[code]": "BAD_REQUEST_ERROR"}),
     # a patient's visits
-    Door("GET /visits", PATIENTS),
-    Door("GET /visits/{code:str}", PATIENTS, about="visit"),
+    Door("GET /visits", PATIENTS, asks="page"),
+    Door("GET /visits/{code:str}", PATIENTS, about="visit", asks="paid"),
     Door("GET /visits/{code:str}/calendar.ics", PATIENTS, about="visit", not_there=("held",)),
     Door("GET /visits/{code:str}/cancel", PATIENTS, about="visit"),
     Door("POST /visits/{code:str}/cancel", PATIENTS, about="visit", send=REASON),
@@ -174,7 +183,7 @@ DOORS = [
     Door("POST /visits/{code:str}/another-time", PATIENTS, about="visit", send=WISH),
     # the clinic
     Door("GET /doctor", DOCTORS),
-    Door("GET /appointments", STAFF),
+    Door("GET /appointments", STAFF, asks="first last status page"),
     Door("GET /appointments/{code:str}", STAFF, about="visit"),
     Door("POST /appointments/{code:str}/complete", STAFF, about="visit", send={"back": "day"}),
     Door("POST /appointments/{code:str}/no-show", STAFF, about="visit"),
@@ -182,7 +191,7 @@ DOORS = [
     Door("POST /appointments/{code:str}/decline", CLINIC, about="visit", send=NOTE),
     Door("GET /appointments/{code:str}/cancel", STAFF, about="visit"),
     Door("POST /appointments/{code:str}/cancel", STAFF, about="visit", send=REASON),
-    Door("GET /appointments/{code:str}/reschedule", STAFF, about="visit", query="day=$day"),
+    Door("GET /appointments/{code:str}/reschedule", STAFF, about="visit", query="day=$day", asks="day"),
     Door(
         "POST /appointments/{code:str}/reschedule",
         STAFF,
@@ -192,7 +201,7 @@ DOORS = [
     Door("GET /doctor/requests", DOCTORS),
     Door("POST /doctor/requests/{code:str}/accept", DOCTORS, about="visit", send={"slot": "$time"}),
     Door("POST /doctor/requests/{code:str}/decline", STAFF, about="visit", send=NOTE),
-    Door("GET /doctor/availability", DOCTORS, query="day=$day"),
+    Door("GET /doctor/availability", DOCTORS, query="day=$day", asks="day"),
     Door("POST /doctor/availability", DOCTORS, about="practice", send=NEW_TIMES),
     Door("POST /doctor/availability/{slot_id:uuid}/remove", DOCTORS, about="time"),
     # whoever runs it
@@ -203,7 +212,7 @@ DOORS = [
     Door("GET /dev/config", THIS_MACHINE),
     Door("GET /health/live", ANYONE),
     Door("GET /health/ready", ANYONE),
-    Door("GET /static/{name:path}", ANYONE),
+    Door("GET /static/{name:path}", ANYONE, asks="v"),
     Door("HEAD /static/{name:path}", ANYONE),
     # programs
     Door("POST /api/auth/signup", ANYONE, send={**SIGN_UP, "mobile": None}),
@@ -213,12 +222,14 @@ DOORS = [
     Door("POST /api/auth/verify-email", ANYONE, send={"email": "$email", "code": "000000"}),
     Door("GET /api/me", SIGNED_IN),
     Door("PATCH /api/me", SIGNED_IN, send={"name": "Somebody Else"}),
-    Door("GET /api/me/people", SIGNED_IN),
+    Door("GET /api/me/people", SIGNED_IN, asks="page page_size"),
     Door("POST /api/me/people", SIGNED_IN, send={"name": "Ravi Rao", "relation": "child"}),
-    Door("GET /api/doctors", ANYONE),
+    Door("GET /api/doctors", ANYONE, asks="page page_size specialization city"),
     Door("GET /api/doctors/{doctor_id:uuid}", ANYONE),
     Door("GET /api/doctors/{doctor_id:uuid}/services", ANYONE),
-    Door("GET /api/availability", ANYONE, query="doctor_id=$doctor&date=$day"),
+    Door(
+        "GET /api/availability", ANYONE, query="doctor_id=$doctor&date=$day", asks="doctor_id date service_id"
+    ),
     Door(
         "POST /api/availability/add",
         DOCTORS,
@@ -227,7 +238,7 @@ DOORS = [
     ),
     Door("DELETE /api/availability/{slot_id:uuid}", DOCTORS, about="time"),
     Door("POST /api/appointments/book", CONFIRMED, send={"slot_id": "$time", "pay_with": "razorpay"}),
-    Door("GET /api/appointments", SIGNED_IN),
+    Door("GET /api/appointments", SIGNED_IN, asks="page page_size status from to doctor_id"),
     Door(f"GET {BY_ID}", SIGNED_IN, about="visit"),
     Door(f"PATCH {BY_ID}/reschedule", STAFF, about="visit", send={"slot_id": "$time", **NOTE}),
     Door(f"POST {BY_ID}/reschedule-request", PATIENTS, about="visit", send=WISH),
@@ -247,6 +258,9 @@ DOORS = [
 
 NEED_NO_TOKEN = {"POST /checkout/return", "PUT /dev/clock"}
 """Unsafe calls outside /api that carry no CSRF token: what they bring is signed, or they are for tests."""
+
+TAKES_ANY_TOKEN = {"GET /verify/{token:str}", "POST /verify/{token:str}"}
+"""A letter's link opens a page with a button, whatever it carries; pressing it says what is wrong."""
 
 OWN_POLICY = {"GET /dev/mail/{mail_id:str}/html"}
 """Calls whose policy lets styles stand in the document: mails bring theirs, and are boxed in instead."""

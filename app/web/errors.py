@@ -78,8 +78,9 @@ def on_http_error(request: WebRequest, error: HTTPException) -> Response[Any]:
         return on_bug(request, error)
     status = 422 if isinstance(error, ValidationException) and is_api(request) else error.status_code
     text = sentence(_HTTP_SENTENCES.get(status) or Invalid.message)
+    headers = dict(error.headers or {})
     if not is_api(request):
-        return refused_page(request, status, text)
+        return refused_page(request, status, text, headers=headers)
     fields = None
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         fields = {str(one.get("key", "body")): str(one.get("message", "")) for one in error.extra}
@@ -88,7 +89,7 @@ def on_http_error(request: WebRequest, error: HTTPException) -> Response[Any]:
     slug = {404: "not-found", 405: "method-not-allowed", 422: "invalid", 403: "not-allowed"}.get(
         status, "refused"
     )
-    return problem(status, slug, text, fields=fields)
+    return problem(status, slug, text, headers=headers, fields=fields)
 
 
 def on_unstorable_text(request: WebRequest, _error: Exception) -> Response[Any]:

@@ -7,6 +7,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware.base import ASGIMiddleware
+from litestar.middleware.csrf import CSRFMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import NotAllowed, _
@@ -89,6 +90,17 @@ def csrf_config() -> CSRFConfig:
         cookie_samesite="lax",
         exclude_from_csrf_key="exclude_from_csrf",
     )
+
+
+class FormToken(CSRFMiddleware):
+    """The framework's check of the token, which fails on tokens that are no plain text, such as a file."""
+
+    def _csrf_tokens_match(self, request_csrf_token: object, cookie_csrf_token: str) -> bool:
+        if not (isinstance(request_csrf_token, str) and request_csrf_token.isascii()):
+            return False
+        if not cookie_csrf_token.isascii():
+            return False
+        return super()._csrf_tokens_match(request_csrf_token, cookie_csrf_token)
 
 
 class SameOrigin(ASGIMiddleware):

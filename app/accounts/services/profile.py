@@ -97,8 +97,8 @@ async def change_person(
     async with transaction():
         await _locked(account.id)
         before = await get_person(person_id, account_id=account.id)
-        relation = "" if before.is_self else relation
-        values = _read_person(name, birth_year=birth_year, sex=sex, mobile=mobile, relation=relation)
+        kept = None if before.is_self else relation
+        values = _read_person(name, birth_year=birth_year, sex=sex, mobile=mobile, relation=kept)
         changed = [field for field, value in values.items() if getattr(before, field) != value]
         if changed:
             await execute(
@@ -113,9 +113,9 @@ async def change_person(
 
 
 def _read_person(
-    name: str, *, birth_year: str, sex: str | None, mobile: str | None, relation: str
+    name: str, *, birth_year: str, sex: str | None, mobile: str | None, relation: str | None
 ) -> dict[str, object]:
-    """The columns of a person in their order; an empty relation means the account holder."""
+    """The columns of a person in their order; without a relation it is the account holder."""
     reading = Reading()
     this_year = clock.now().year
     values: dict[str, object] = {
@@ -125,7 +125,9 @@ def _read_person(
         ),
         "sex": reading.read("sex", read_choice(SEXES), sex, None) if sex else None,
         "mobile": reading.read("mobile", read_optional_mobile, mobile, None),
-        "relation": reading.read("relation", read_choice(RELATIONS), relation, "") if relation else "self",
+        "relation": "self"
+        if relation is None
+        else reading.read("relation", read_choice(RELATIONS), relation, ""),
     }
     reading.check()
     return values

@@ -1,0 +1,20 @@
+"""Requests whose JSON cannot be read are refused, in every way in which it cannot."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.exceptions import SerializationException
+
+from app.web.visitor import Visitor
+
+
+class ReadableRequest(Request[Visitor | None, Any, State]):
+    """The framework's request, which takes only malformed JSON for a mistake of the caller's."""
+
+    async def json(self) -> Any:
+        """The body as JSON; raises SerializationException where it is none, no UTF-8, or nested too deep."""
+        try:
+            return await super().json()
+        except (UnicodeDecodeError, RecursionError) as unreadable:
+            raise SerializationException("JSON is malformed") from unreadable
