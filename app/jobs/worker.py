@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 from pgqueuer import PgQueuer
 from pgqueuer.db import AsyncpgDriver
+from pgqueuer.errors import PgqException
 from pgqueuer.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.models import Job
 from pgqueuer.models import Schedule as Fired
@@ -27,6 +28,8 @@ ORPHANED_AFTER = timedelta(seconds=10)
 LOOK_EVERY = timedelta(seconds=5)
 """How long an idle worker trusts notifications before it looks into the queue by itself."""
 AT_ONCE = 10
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, PgqException, ExceptionGroup)
+"""What a run of the queue ends with when the database is gone, restarted, or does not answer in time."""
 
 
 def _retrying(task: Task) -> Callable[[EntrypointExecutorParameters], DatabaseRetryEntrypointExecutor]:
@@ -75,7 +78,10 @@ def queuer(con: asyncpg.Connection, *, with_schedules: bool = True) -> PgQueuer:
 
 
 async def run_worker(stop: asyncio.Event) -> None:
-    """Work until `stop` is set; when the database goes away, come back as soon as it does."""
+    """Work until `stop` is set; when the database goes away, come back as soon as it does.
+
+    A database that answers too slowly counts as gone: the queue's own check of its listener then gives up.
+    """
     wait = 0.5
     while not stop.is_set():
         con: asyncpg.Connection | None = None
@@ -83,7 +89,7 @@ async def run_worker(stop: asyncio.Event) -> None:
             con = await DB.get_new_connection()
             wait = 0.5
             await _work_until(stop, queuer(con))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ExceptionGroup) as failure:
+        except LOST as failure:
             log.warning("worker lost the database error=%s", type(failure).__name__)
             await asyncio.sleep(wait)
             wait = min(wait * 2, 5)
