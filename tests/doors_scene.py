@@ -1,6 +1,7 @@
 """The clinic before whose doors everybody stands, and how one of them knocks."""
 
 import json
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -43,6 +44,20 @@ LETTER = (
 )
 
 
+RIGHTS = """
+SELECT concat_ws(' ', email, role, email_verified_at IS NULL, blocked_at IS NULL) FROM users
+UNION ALL SELECT concat_ws(' ', user_id, approved_at) FROM doctors
+UNION ALL SELECT concat_ws(' ', u.email, p.name, p.relation)
+    FROM persons p JOIN users u ON u.id = p.account_id
+UNION ALL SELECT concat_ws(' ', booked_by_id, person_id, doctor_id, practice_id, service_id, starts_at,
+    status, amount_paise) FROM appointments
+UNION ALL SELECT concat_ws(' ', payer_id, status, amount_paise) FROM payments
+UNION ALL SELECT concat_ws(' ', amount_paise, why) FROM refunds
+UNION ALL SELECT concat_ws(' ', practice_id, doctor_id, starts_at) FROM slots
+ORDER BY 1
+"""
+
+
 @dataclass
 class Shelf:
     """The database's rows as they were when they were kept, to compare with and to put back."""
@@ -82,6 +97,10 @@ class Shelf:
         now = await self._fingerprints()
         return [name for name, kept in self._kept.items() if now[name] != kept]
 
+    async def rights(self) -> list[str]:
+        """Who may what, owns what and owes what, without the ids that differ from time to time."""
+        return [row[0] for row in await self.owner.fetch(RIGHTS)]
+
     async def put_back(self) -> None:
         """Everything as it was, whatever happened in between."""
         await self.owner.execute(self._restore)
@@ -97,6 +116,7 @@ class Scene:
     stories: dict[str, Story]
     names: dict[str, Any]
     csrf: str
+    built_at: float
 
     def filled(self, value: Any, state: str = "paid") -> Any:
         """A path, a query or a body with its `$names` and `{parameters}` filled in."""
@@ -176,22 +196,32 @@ def heard(answer: httpx.Response) -> str:
     to = answer.headers.get("location", "")
     if answer.status_code >= 500:
         return f"an error {answer.status_code}"
-    if answer.status_code == 401 or (answer.status_code == 303 and re_matches_log_in(to)):
+    if answer.status_code == 401 or (answer.status_code == 303 and to.partition("?")[0] == "/login"):
         return table.SIGNED_OUT
     if "email-not-confirmed" in answer.text or to.startswith("/verify?next="):
         return table.CONFIRM_FIRST
     return {403: table.WRONG_ROLE, 404: table.NOT_THERE}.get(answer.status_code, table.ALLOWED)
 
 
-def re_matches_log_in(location: str) -> bool:
-    """Whether a redirect leads to the log-in."""
-    return location.partition("?")[0] == "/login"
-
-
 @asynccontextmanager
 async def the_scene(base_url: str, owner: asyncpg.Connection) -> AsyncIterator[Scene]:
-    """The clinic with one visit in each state, and everybody logged in."""
-    cast, doctor = await _cast()
+    """The clinic with one visit in each state, and everybody logged in.
+
+    It is built once and put back for each test, anew when its holds and sessions grow old.
+    """
+    async with httpx.AsyncClient(base_url=base_url, timeout=30) as client:
+        scene = _kept.get(base_url)
+        if scene is None or time.monotonic() - scene.built_at > FRESH_FOR:
+            scene = _kept[base_url] = await _built(client, owner)
+        scene.client = client
+        await scene.shelf.put_back()
+        with _a_letter(scene.names["mail_id"]):
+            yield scene
+        await scene.shelf.put_back()
+
+
+async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
+    cast, doctor, beyond = await _cast()
     asha = cast["the patient"]
     stories, proof = await _visits(asha, doctor)
     names = {
@@ -204,6 +234,11 @@ async def the_scene(base_url: str, owner: asyncpg.Connection) -> AsyncIterator[S
         "doctor_id": doctor.doctor_id,
         "slug": doctor.slug,
         "person": await a_person(asha.id, name="Ravi"),
+        "somebody": cast["another patient"].id,
+        "their_person": await a_person(cast["another patient"].id, name="Kiran"),
+        "their_time": await a_slot(beyond, at="12:00"),
+        "their_service": beyond.service_id,
+        "their_doctor": beyond.doctor_id,
         "token": "no-such-token",
         "name": "app.css",
         "path": "no-such-page",
@@ -213,19 +248,18 @@ async def the_scene(base_url: str, owner: asyncpg.Connection) -> AsyncIterator[S
     names |= {"person_id": names["person"], "slot_id": names["time"]}
     tokens = {who: await token_of(person) for who, person in cast.items()}
     await execute("UPDATE users SET blocked_at = $1 WHERE id = $2", clock.now(), cast[BLOCKED].id)
-    async with httpx.AsyncClient(base_url=base_url, timeout=30) as client:
-        csrf = (await client.get("/login")).cookies["csrf"]
-        shelf = await Shelf.of(owner)
-        with _a_letter(names["mail_id"]):
-            yield Scene(client, shelf, tokens, stories, names, csrf)
-        await shelf.put_back()
-        await owner.execute("DROP SCHEMA kept CASCADE")
+    csrf = (await client.get("/login")).cookies["csrf"]
+    return Scene(client, await Shelf.of(owner), tokens, stories, names, csrf, time.monotonic())
 
+
+FRESH_FOR = 240
+"""Seconds; holds and access tokens last 15 minutes, and no test here lasts one."""
+_kept: dict[str, Scene] = {}
 
 BLOCKED = "a blocked administrator"
 
 
-async def _cast() -> tuple[dict[str, Cast], CastDoctor]:
+async def _cast() -> tuple[dict[str, Cast], CastDoctor, CastDoctor]:
     doctor = await a_doctor("Dr Meera")
     beyond = await a_doctor("Dr Arjun")
     new = await a_doctor("Dr Kabir")
@@ -244,7 +278,7 @@ async def _cast() -> tuple[dict[str, Cast], CastDoctor]:
         "reception of another clinic": await a_receptionist(beyond.clinic_id, "Imran"),
         "an administrator": await an_admin("Admin"),
     }
-    return cast, doctor
+    return cast, doctor, beyond
 
 
 async def _visits(asha: Cast, doctor: CastDoctor) -> tuple[dict[str, Story], dict[str, str]]:

@@ -265,3 +265,45 @@ async def test_a_body_that_is_none_is_refused(scene: Scene) -> None:
             if answer.status_code < 400:
                 await scene.shelf.put_back()
     assert not wrong, "\n".join(wrong)
+
+
+SWAPPED = {"$time": "$their_time", "$service": "$their_service", "$person": "$their_person"}
+
+
+async def test_somebody_elses_thing_in_a_field_is_refused(scene: Scene) -> None:
+    tried, wrong = 0, []
+    for door in DOORS:
+        fields = door.send.items() if isinstance(door.send, dict) else ()
+        for name, value in fields:
+            if not isinstance(value, str) or value not in SWAPPED:
+                continue
+            tried += 1
+            send = scene.filled({**door.send, name: SWAPPED[value]})
+            for state in _cells(door, door.insider):
+                answer = await scene.call(door, door.insider, state, send=send)
+                if answer.is_success or answer.is_server_error:
+                    wrong.append(f"{door.call} with another's {name}: {answer.status_code}")
+                if changed := await scene.shelf.changed():
+                    wrong.append(f"{door.call} with another's {name}: {', '.join(changed)} changed")
+                    await scene.shelf.put_back()
+    assert not wrong, "\n".join(wrong)
+    assert tried > 5
+
+
+async def test_fields_a_form_does_not_have_change_nothing(scene: Scene) -> None:
+    """Each call leaves the same rights behind with and without fields that would grant more."""
+    wrong = []
+    for door in DOORS:
+        if door.is_safe or not door.send:
+            continue
+        body, left = scene.filled(door.send), []
+        for more in (
+            {},
+            {name: text for name, text in scene.filled(table.STRANGE_FIELDS).items() if name not in body},
+        ):
+            answer = await scene.call(door, door.insider, send={**body, **more})
+            left.append(await scene.shelf.rights() if answer.status_code < 400 else None)
+            await scene.shelf.put_back()
+        if left[1] is not None and left[0] != left[1]:
+            wrong.append(f"{door.call}: {set(left[1]) ^ set(left[0] or [])}")
+    assert not wrong, "\n".join(wrong)
