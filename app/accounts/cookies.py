@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -89,7 +89,8 @@ def forget_confirming(answer: Response[Any]) -> Response[Any]:
 def confirming(request: WebRequest) -> tuple[str, str]:
     """The address this browser wants to confirm and where it was going; empty where it says nothing."""
     try:
-        email, then = json.loads(unquote(request.cookies.get(_confirming_cookie(), "")))
-    except (ValueError, TypeError):
+        email, then = map(str, json.loads(request.cookies.get(_confirming_cookie(), "")))
+        f"{email}{then}".encode()
+    except (ValueError, TypeError, RecursionError):
         return "", ""
-    return str(email), str(then)
+    return email, then

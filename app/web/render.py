@@ -1,12 +1,13 @@
 """A page, or the part of it that htmx asked for, from one template."""
 
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import Response
@@ -25,6 +26,8 @@ from app.web.visitor import WebRequest
 
 NOTICE_COOKIE = "notice"
 VARY = "HX-Request, HX-Request-Type, Cookie"
+_PLAIN = "/#%[]=:;$&()+,!?*@'~"
+"""What an address holds as it is (RFC 3986, 2.2), escapes included; a plain redirect keeps the same."""
 
 _request: ContextVar[WebRequest] = ContextVar("request")
 
@@ -162,14 +165,16 @@ def notice_part(notice: Notice | None) -> str:
 
 
 def _left_notice(request: WebRequest) -> Notice | None:
-    left = request.cookies.get(NOTICE_COOKIE)
-    if not left:
+    seal, _, left = request.cookies.get(NOTICE_COOKIE, "").partition(".")
+    if not hmac.compare_digest(seal.encode(), _seal(left).encode()):
         return None
-    try:
-        message, kind, params = json.loads(unquote(left))
-        return Notice(str(message), str(kind), dict(params))
-    except (ValueError, TypeError):
-        return None
+    message, kind, params = json.loads(left)
+    return Notice(message, kind, params)
+
+
+def _seal(left: str) -> str:
+    """Shows that a line was left by us: its places are filled in, which must not be done for strangers."""
+    return hmac.digest(settings().secret_key.encode(), f"notice {left}".encode(), "sha256").hex()
 
 
 def go(
@@ -183,18 +188,18 @@ def go(
 
 
 def go_to(request: WebRequest, path: str, *, notice: Notice | None = None) -> Response[Any]:
-    """As `go`, to an own path that is already known."""
+    """As `go`, to an own path that is already known, with letters of any script in it."""
     answer: Response[Any]
     if request.headers.get("HX-Request") == "true":
-        answer = Response(None, status_code=204, headers={"HX-Redirect": path})
+        answer = Response(None, status_code=204, headers={"HX-Redirect": quote(path, safe=_PLAIN)})
     else:
         answer = Redirect(path, status_code=303)
     if notice is not None:
-        left = quote(json.dumps([notice.message, notice.kind, dict(notice.params or {})], default=str))
+        left = json.dumps([notice.message, notice.kind, dict(notice.params or {})], default=str)
         answer.set_cookie(
             Cookie(
                 NOTICE_COOKIE,
-                value=left,
+                value=quote(f"{_seal(left)}.{left}"),
                 max_age=60,
                 httponly=True,
                 samesite="lax",
