@@ -21,7 +21,12 @@ class NoLongerFree(Conflict):
 
 
 def _as_json(slot: OpenSlot, zone: str) -> dict[str, Any]:
-    return {"id": str(slot.id), "starts_at": iso(slot.starts_at, zone), "ends_at": iso(slot.ends_at, zone)}
+    return {
+        "id": str(slot.id),
+        "starts_at": iso(slot.starts_at, zone),
+        "ends_at": iso(slot.ends_at, zone),
+        "state": "free",
+    }
 
 
 class SlotTaken(NoLongerFree):

@@ -38,6 +38,10 @@ class NotTheGateways(Invalid):
     slug = "payment-not-confirmed"
     message = _("We could not confirm this payment with the payment service. Nothing was changed.")
 
+    def __init__(self) -> None:
+        """A program finds the sentence at the signature, the proof that does not hold."""
+        super().__init__(fields={"razorpay_signature": self.message})
+
 
 class OrderUnknown(NotFound):
     """An order of the gateway that none of our payments has (yet)."""

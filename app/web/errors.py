@@ -21,6 +21,7 @@ from app.errors import (
 )
 from app.web.forms import fields_of
 from app.web.i18n import sentence
+from app.web.mistakes import BODY, mistakes_of
 from app.web.render import Notice, go_to, notice_part, page, wants_part
 from app.web.visitor import WebRequest
 
@@ -45,6 +46,14 @@ _HTTP_SENTENCES = {
     415: _("We could not read that kind of data."),
     500: _("Something went wrong on our side. It has been written down; please try again."),
 }
+_HTTP_SLUGS = {
+    403: NotAllowed.slug,
+    404: NotFound.slug,
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unknown-kind",
+    422: Invalid.slug,
+}
 
 
 def status_of(refusal: DomainError) -> int:
@@ -54,7 +63,8 @@ def status_of(refusal: DomainError) -> int:
 
 def is_api(request: WebRequest) -> bool:
     """Whether a program asks, who is answered in JSON."""
-    return request.url.path.startswith(("/api/", "/health/", "/dev/c"))
+    path = request.url.path
+    return path == "/api" or path.startswith(("/api/", "/health/", "/dev/c"))
 
 
 def on_refusal(request: WebRequest, refusal: DomainError) -> Response[Any]:
@@ -65,7 +75,9 @@ def on_refusal(request: WebRequest, refusal: DomainError) -> Response[Any]:
     if status == 503:
         headers["Retry-After"] = "30"
     if is_api(request):
-        fields = fields_of(refusal) if isinstance(refusal, Invalid) else None
+        fields = (fields_of(refusal) or {BODY: text}) if isinstance(refusal, Invalid) else None
+        if status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
         return problem(status, refusal.slug, text, headers=headers, fields=fields, extra=refusal.extra)
     if isinstance(refusal, NotSignedIn):
         return _to_log_in(request)
@@ -82,14 +94,9 @@ def on_http_error(request: WebRequest, error: HTTPException) -> Response[Any]:
     if not is_api(request):
         return refused_page(request, status, text, headers=headers)
     fields = None
-    if isinstance(error, ValidationException) and isinstance(error.extra, list):
-        fields = {str(one.get("key", "body")): str(one.get("message", "")) for one in error.extra}
-    elif status == 400:
-        fields, status = {"body": error.detail}, 422
-    slug = {404: "not-found", 405: "method-not-allowed", 422: "invalid", 403: "not-allowed"}.get(
-        status, "refused"
-    )
-    return problem(status, slug, text, headers=headers, fields=fields)
+    if status in (400, 422):
+        fields, status = mistakes_of(request, error), 422
+    return problem(status, _HTTP_SLUGS.get(status, "refused"), text, headers=headers, fields=fields)
 
 
 def on_unstorable_text(request: WebRequest, _error: Exception) -> Response[Any]:

@@ -107,6 +107,7 @@ async def test_a_taken_time_answers_with_three_others(api: httpx.AsyncClient) ->
     assert _problem(answer) == (409, "/problems/slot-taken")
     assert len(answer.json()["free"]) == 3
     assert answer.json()["free"][0]["starts_at"].endswith("+05:30")
+    assert {slot["state"] for slot in answer.json()["free"]} == {"free"}
 
 
 async def test_who_may_not_book(api: httpx.AsyncClient) -> None:
@@ -255,6 +256,7 @@ async def test_verify_believes_only_the_gateways_signature_and_only_the_owner(ap
     nobody = await _call(api, None, path, returned)
 
     assert _problem(forged) == (422, "/problems/payment-not-confirmed")
+    assert [one["field"] for one in forged.json()["errors"]] == ["razorpay_signature"]
     assert (stranger.status_code, nobody.status_code) == (404, 401)
     assert (await story.visit()).status == "held"
     twice = [await _call(api, story.patient, path, returned) for _time in range(2)]
