@@ -7,6 +7,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from app.desks.operator.api_document import ApiDocument
 from app.web.doors import anyone
 from app.web.render import assets, environment
 
@@ -42,7 +43,7 @@ def openapi_config() -> OpenAPIConfig:
         version="1",
         description="Find a doctor, hold a time, pay, and follow the visit. Money is integer paise (INR), "
         "times are ISO 8601 in the clinic's offset, errors are RFC 9457 problems.",
-        render_plugins=[InteractivePage()],
+        render_plugins=[InteractivePage(), ApiDocument()],
         openapi_router=Router(
             PATH,
             route_handlers=[],
@@ -54,5 +55,5 @@ def openapi_config() -> OpenAPIConfig:
         components=Components(
             security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
         ),
-        security=[{"bearer": []}, {}],
+        security=[{"bearer": []}],
     )
