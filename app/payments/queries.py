@@ -27,6 +27,18 @@ async def payments_of(appointment_ids: Sequence[UUID]) -> dict[UUID, Payment]:
     return {row["appointment_id"]: Payment.of(row) for row in rows}
 
 
+async def paid_appointments(payer_id: UUID) -> list[UUID]:
+    """The appointments for which money of this payer came or is being checked, given back or not."""
+    rows = await fetch(
+        """
+        SELECT p.appointment_id FROM appointments a JOIN payments p ON p.appointment_id = a.id
+        WHERE a.booked_by_id = $1 AND p.payer_id = $1 AND (p.captured_paise > 0 OR p.status = 'authorized')
+        """,
+        payer_id,
+    )
+    return [row["appointment_id"] for row in rows]
+
+
 async def get_payment(payment_id: UUID) -> Payment:
     """One payment by its row id; raises NotFound."""
     row = await fetch_one(_PAYMENT + "WHERE p.id = $1", payment_id)

@@ -1,17 +1,29 @@
 """What is free, and who sees which visit."""
 
-from datetime import timedelta
-from uuid import uuid4
+from collections.abc import Awaitable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from app import clock
 from app.booking import queries, services
 from app.booking.access import visit_for
+from app.booking.queries import Visit
 from app.directory.queries import get_practice
 from app.errors import NotFound
+from app.events.actor import SYSTEM
 from tests.booking.visits import a_visit, acting, hold_for, later
-from tests.factories import a_doctor, a_patient, a_receptionist, a_service, a_slot, an_admin, clinic_day
+from tests.factories import (
+    Cast,
+    a_doctor,
+    a_patient,
+    a_receptionist,
+    a_service,
+    a_slot,
+    an_admin,
+    clinic_day,
+)
 
 
 async def test_free_times_are_those_at_which_the_whole_visit_fits() -> None:
@@ -113,6 +125,11 @@ async def test_other_times_are_the_closest_before_and_after() -> None:
     assert [slot.id for slot in free] == [others[1], others[2], others[3]]
 
 
+async def past_ids(patient: Cast, now: datetime, *, paid: Sequence[UUID] = ()) -> list[UUID]:
+    found = await queries.past_visits(patient.id, paid=paid, now=now, page=1, page_size=10)
+    return [visit.id for visit in found.items]
+
+
 async def test_a_patients_visits_are_to_come_or_over() -> None:
     doctor, asha = await a_doctor(), await a_patient()
     soon = await a_visit(asha, await a_slot(doctor), doctor)
@@ -120,16 +137,43 @@ async def test_a_patients_visits_are_to_come_or_over() -> None:
     gone = await a_visit(asha, await a_slot(doctor, at="15:00"), doctor)
     await services.cancel(gone.id, reason="", by=acting(asha))
 
-    now = await queries.visits_of(asha.id, now=clock.now())
-    in_a_while = await queries.visits_of(asha.id, now=clock.now() + timedelta(minutes=16))
-    with later(days=5):
-        much_later = await queries.visits_of(asha.id, now=clock.now())
+    def coming(now: datetime) -> Awaitable[list[Visit]]:
+        return queries.coming_visits(asha.id, now=now)
 
-    assert [visit.id for visit in now.coming] == [soon.id, held.id]
-    assert [visit.id for visit in now.past] == [gone.id]
-    assert [visit.id for visit in in_a_while.coming] == [soon.id]
-    assert much_later.coming == []
-    assert {visit.id for visit in much_later.past} == {soon.id, held.id, gone.id}
+    assert [visit.id for visit in await coming(clock.now())] == [soon.id, held.id]
+    assert await past_ids(asha, clock.now()) == [gone.id]
+    assert [visit.id for visit in await coming(clock.now() + timedelta(minutes=16))] == [soon.id]
+    with later(days=5):
+        assert await coming(clock.now()) == []
+        assert set(await past_ids(asha, clock.now())) == {soon.id, gone.id}
+
+
+async def test_times_that_never_became_a_visit_are_past_only_where_money_came() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    lapsed = await hold_for(asha, await a_slot(doctor), doctor)
+    given_up = await hold_for(asha, await a_slot(doctor, at="15:00"), doctor)
+    await services.cancel(given_up.id, reason="", by=acting(asha))
+    with later(minutes=16):
+        unswept = await past_ids(asha, clock.now())
+        await services.expire(lapsed.id, by=SYSTEM)
+        swept = await past_ids(asha, clock.now())
+        paid_for = await past_ids(asha, clock.now(), paid=[lapsed.id])
+
+    assert unswept == []
+    assert swept == []
+    assert paid_for == [lapsed.id]
+
+
+async def test_a_page_of_past_visits_that_is_none_is_the_nearest() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    first = await a_visit(asha, await a_slot(doctor, at="09:00"), doctor)
+    second = await a_visit(asha, await a_slot(doctor, at="15:00"), doctor)
+    with later(days=5):
+        beyond = await queries.past_visits(asha.id, paid=[], now=clock.now(), page=9, page_size=1)
+        before = await queries.past_visits(asha.id, paid=[], now=clock.now(), page=0, page_size=1)
+
+    assert (beyond.page, beyond.pages, [visit.id for visit in beyond.items]) == (2, 2, [first.id])
+    assert (before.page, [visit.id for visit in before.items]) == (1, [second.id])
 
 
 async def test_a_visit_is_found_by_code_in_any_case_and_by_id_for_those_it_concerns() -> None:

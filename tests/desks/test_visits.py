@@ -10,17 +10,18 @@ from app import clock
 from app.booking import services as booking
 from app.db.engine import execute, fetch, fetch_value
 from app.events.actor import SYSTEM
+from app.settings import settings
 from tests.browser import Browser
-from tests.desks.steps import booked_code, held_code, id_of, pass_time, status_of
+from tests.desks.steps import booked_code, held_code, id_of, pass_time, pay, status_of
 from tests.factories import CastDoctor, a_doctor, a_patient, a_slot, run_jobs, sandbox_ledger
 
 
 async def _past_visits(count: int, browser: Browser, doctor: CastDoctor) -> None:
-    """Visits of whoever is signed in that are long over."""
+    """Visits of whoever is signed in that are long over, made after one that was only held."""
     slot = await a_slot(doctor)
     code = await held_code(browser, slot, doctor)
     await execute("UPDATE appointments SET status = 'expired' WHERE code = $1", code)
-    for number in range(count - 1):
+    for number in range(count):
         await execute(
             """
             INSERT INTO appointments (code, practice_id, doctor_id, service_id, person_id, booked_by_id,
@@ -67,10 +68,30 @@ async def test_past_visits_are_paged_the_latest_first(browser: Browser) -> None:
     second = await browser.get("/visits", page=2)
 
     assert [len(answer.html.select("a.card")) for answer in (first, second)] == [10, 2]
-    assert second.html.select("a.card")[-1]["href"] == "/visits/PAST0010"
+    assert second.html.select("a.card")[-1]["href"] == "/visits/PAST0011"
     assert first.one("a[rel=next]")["href"] == "/visits?page=2"
     for odd in ("0", "-1", "99", "x", "9" * 40, "²"):
         assert (await browser.get("/visits", page=odd)).status_code == 200, odd
+
+
+async def test_a_time_that_ran_out_is_listed_only_when_money_came_for_it(browser: Browser) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    slot = await a_slot(doctor)
+    await browser.signed_in(asha)
+    unpaid = await held_code(browser, await a_slot(doctor, at="15:00"), doctor)
+    paid_late = await held_code(browser, slot, doctor)
+    await pass_time(seconds=settings().hold_for.total_seconds() + 1)
+    before = await browser.get("/visits")
+
+    vikram = await a_patient("Vikram")
+    await booked_code(browser, vikram, slot, doctor)
+    await pay(browser, paid_late)
+    await browser.signed_in(asha)
+    after = await browser.get("/visits")
+
+    assert not before.html.select("a.card")
+    assert [card["href"] for card in after.html.select("a.card")] == [f"/visits/{paid_late}"]
+    assert await status_of(unpaid) in ("held", "expired")
 
 
 async def test_the_slip_has_all_a_patient_needs_on_the_way(browser: Browser) -> None:

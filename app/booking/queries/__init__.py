@@ -6,14 +6,15 @@ from app.booking.queries.history import histories_of, history_of
 from app.booking.queries.visits import (
     Scope,
     VisitFilter,
-    Visits,
+    coming_visits,
+    find_visit,
     open_requests,
+    past_visits,
     practice_counts,
     practice_day,
     visit_by_code,
     visit_by_id,
     visit_list,
-    visits_of,
 )
 from app.booking.rows import (
     Appointment,
@@ -35,7 +36,7 @@ __all__ = [
     "Visit",
     "VisitFilter",
     "VisitPage",
-    "Visits",
+    "coming_visits",
     "day_slots",
     "find_own_hold",
     "find_visit",
@@ -48,10 +49,10 @@ __all__ = [
     "open_requests",
     "open_slots",
     "other_times",
+    "past_visits",
     "practice_counts",
     "practice_day",
     "visit_by_code",
     "visit_by_id",
     "visit_list",
-    "visits_of",
 ]

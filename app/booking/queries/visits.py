@@ -1,6 +1,7 @@
 """Visits as pages and programs show them: appointments with the names beside them, in one round trip."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -40,6 +41,17 @@ _SEEN_BY = {
 """Which appointments an account of each role sees; $1 is the account."""
 
 
+_OF_ACCOUNT = "a.booked_by_id = $1"
+_COMING = """a.status = ANY($3)
+    AND (a.ends_at > $2 OR a.ends_at IS NULL OR a.status IN ('checked_in', 'in_consultation'))
+    AND NOT (a.status = 'held' AND a.hold_expires_at <= $2)"""
+"""What an account has ahead at $2; $3 are the states of visits to come."""
+
+_ONLY_HELD = """a.status IN ('held', 'expired', 'cancelled') AND a.token_number IS NULL
+    AND a.approve_until IS NULL"""
+"""Neither booked, which gives a number, nor laid before the doctor: a hold that ran out or was given up."""
+
+
 @dataclass(frozen=True)
 class Scope:
     """Whose eyes look: an account and its role."""
@@ -62,14 +74,6 @@ class VisitFilter:
     last: date | None = None
     doctor_id: UUID | None = None
     newest_first: bool = False
-
-
-@dataclass(frozen=True)
-class Visits:
-    """A patient's visits: those to come, soonest first, and those that are over, latest first."""
-
-    coming: list[Visit] = field(default_factory=list)
-    past: list[Visit] = field(default_factory=list)
 
 
 async def visit_by_id(appointment_id: UUID) -> Visit:
@@ -95,23 +99,37 @@ async def find_visit(scope: Scope, key: str | UUID) -> Visit | None:
     return Visit.of(row) if row else None
 
 
-async def visits_of(account_id: UUID, *, now: datetime) -> Visits:
-    """The visits an account booked, for whomever: the next hundred, and the last hundred."""
-    coming = """a.booked_by_id = $1 AND a.status = ANY($3)
-        AND (a.ends_at > $2 OR a.ends_at IS NULL OR a.status IN ('checked_in', 'in_consultation'))
-        AND NOT (a.status = 'held' AND a.hold_expires_at <= $2)"""
-    states = list(COMING)
-    ahead = await fetch(
-        f"{_SELECT} WHERE {coming} ORDER BY a.on_date, a.starts_at, a.id LIMIT 100", account_id, now, states
-    )
-    over = await fetch(
-        f"""{_SELECT} WHERE a.booked_by_id = $1 AND ({coming}) IS NOT TRUE
-        ORDER BY a.on_date DESC, a.starts_at DESC, a.id LIMIT 100""",
+async def coming_visits(account_id: UUID, *, now: datetime, limit: int = 100) -> list[Visit]:
+    """The visits and living holds an account has ahead, for whomever, soonest first."""
+    rows = await fetch(
+        f"{_SELECT} WHERE {_OF_ACCOUNT} AND {_COMING} ORDER BY a.on_date, a.starts_at, a.id LIMIT $4",
         account_id,
         now,
-        states,
+        list(COMING),
+        limit,
     )
-    return Visits([Visit.of(row) for row in ahead], [Visit.of(row) for row in over])
+    return [Visit.of(row) for row in rows]
+
+
+async def past_visits(
+    account_id: UUID, *, paid: Collection[UUID], now: datetime, page: int, page_size: int
+) -> VisitPage:
+    """One page of the visits of an account that are over, latest first; a page that is none is the nearest.
+
+    Times that were held but never became a visit are left out, but for those among `paid`: money came for
+    them, and who paid looks here for what became of it.
+    """
+    where = f"WHERE {_OF_ACCOUNT} AND ({_COMING}) IS NOT TRUE AND (NOT ({_ONLY_HELD}) OR a.id = ANY($4))"
+    values = (account_id, now, list(COMING), list(paid))
+    total = await fetch_value(f"SELECT count(*) {_FROM} {where}", *values)
+    number = min(max(page, 1), max(1, -(-total // page_size)))
+    rows = await fetch(
+        f"{_SELECT} {where} ORDER BY a.on_date DESC, a.starts_at DESC, a.id LIMIT $5 OFFSET $6",
+        *values,
+        page_size,
+        (number - 1) * page_size,
+    )
+    return VisitPage([Visit.of(row) for row in rows], number, page_size, total)
 
 
 async def visit_list(scope: Scope, asked: VisitFilter, *, page: int = 1, page_size: int = 20) -> VisitPage:

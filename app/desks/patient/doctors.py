@@ -10,7 +10,7 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 
 from app import clock
-from app.booking.queries import OpenSlot, Visit, next_free, visits_of
+from app.booking.queries import OpenSlot, Visit, coming_visits, next_free
 from app.desks.open_days import asked_day, asked_id
 from app.desks.patient.picker import picker_of
 from app.directory.queries import (
@@ -76,7 +76,7 @@ async def home(request: WebRequest) -> Response[str]:
 async def _next_visit(request: WebRequest, *, now: datetime) -> Visit | None:
     if request.user is None or request.user.role != "patient":
         return None
-    coming = (await visits_of(request.user.id, now=now)).coming
+    coming = await coming_visits(request.user.id, now=now, limit=1)
     return coming[0] if coming else None
 
 

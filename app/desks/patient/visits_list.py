@@ -6,7 +6,8 @@ from litestar import Response
 
 from app import clock
 from app.accounts.access import account_of
-from app.booking.queries import visits_of
+from app.booking.queries import coming_visits, past_visits
+from app.payments.queries import paid_appointments
 from app.web.render import Notice, page
 from app.web.visitor import WebRequest
 
@@ -17,17 +18,20 @@ async def visits_page(
     request: WebRequest, *, notice: Notice | None = None, status: int = 200
 ) -> Response[Any]:
     """Visits to come, and one page of those that are over; a page that is none gives the nearest."""
-    visits = await visits_of(account_of(request).id, now=clock.now())
-    pages = max(1, -(-len(visits.past) // PAST_A_PAGE))
+    account, now = account_of(request), clock.now()
     asked = request.query_params.get("page", "")
-    number = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 6 else 1
+    past = await past_visits(
+        account.id,
+        paid=await paid_appointments(account.id),
+        now=now,
+        page=int(asked) if asked.isdecimal() and len(asked) < 6 else 1,
+        page_size=PAST_A_PAGE,
+    )
     return page(
         request,
         "desks/patient/visits.html",
         notice=notice,
         status=status,
-        coming=visits.coming,
-        past=visits.past[(number - 1) * PAST_A_PAGE : number * PAST_A_PAGE],
-        page=number,
-        pages=pages,
+        coming=await coming_visits(account.id, now=now),
+        past=past,
     )
