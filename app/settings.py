@@ -82,18 +82,15 @@ def _web_address(name: str, default: str) -> str:
     return text
 
 
-def _secret_key(app_env: str, data_dir: Path) -> str:
-    given = os.environ.get("SECRET_KEY", "")
-    if given:
-        if len(given) < SHORTEST_SECRET or len(set(given)) < SHORTEST_SECRET // 4:
-            raise BadSetting(
-                f"SECRET_KEY is too weak: give at least {SHORTEST_SECRET} random characters, "
-                "for example from `python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
-            )
-        return given
-    if app_env == "production":
+def _check_secret_key(given: str) -> None:
+    """Strangers' sessions hang on this key; in development a short one does no harm."""
+    if not given:
         raise BadSetting("SECRET_KEY is required when APP_ENV=production.")
-    return keep_once(data_dir / "secret_key", secrets.token_urlsafe(48))
+    if len(given) < SHORTEST_SECRET or len(set(given)) < SHORTEST_SECRET // 4:
+        raise BadSetting(
+            f"SECRET_KEY is too weak: give at least {SHORTEST_SECRET} random characters, "
+            "for example from `python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+        )
 
 
 def keep_once(place: Path, fresh_secret: str) -> str:
@@ -142,6 +139,9 @@ def read_settings() -> Settings:
     demo = _choice("DEMO", ("0", "1"), "1" if embedded and app_env == "development" else "0") == "1"
     if app_env == "production" and demo:
         raise BadSetting("DEMO=1 is refused when APP_ENV=production: its people have a public password.")
+    secret_key = os.environ.get("SECRET_KEY", "")
+    if app_env == "production":
+        _check_secret_key(secret_key)
     key_id = os.environ.get("RAZORPAY_KEY_ID", "").strip()
     key_secret = os.environ.get("RAZORPAY_KEY_SECRET", "").strip()
     webhook_secret = os.environ.get("RAZORPAY_WEBHOOK_SECRET", "").strip()
@@ -161,7 +161,7 @@ def read_settings() -> Settings:
         data_dir=data_dir,
         database_url=database_url,
         owner_database_url=os.environ.get("OWNER_DATABASE_URL", "") or database_url,
-        secret_key=_secret_key(app_env, data_dir),
+        secret_key=secret_key or keep_once(data_dir / "secret_key", secrets.token_urlsafe(48)),
         razorpay_key_id=key_id,
         razorpay_key_secret=key_secret,
         razorpay_webhook_secret=webhook_secret,
