@@ -236,7 +236,7 @@ def test_a_setting_that_cannot_be_used_is_named(
 
 def test_development_takes_a_weak_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "dev")
-    assert read_settings().secret_key == "dev"  # noqa: S105 - as weak as a key can be
+    assert read_settings().secret_key == "dev"
 
 
 @pytest.mark.parametrize("command", ["web", "worker", "check"])
