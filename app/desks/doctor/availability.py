@@ -19,7 +19,7 @@ from app.directory.queries import Practice, find_practice_of_user, practice_of_u
 from app.errors import _
 from app.scheduling.queries import days_offered, get_slot
 from app.web.doors import roles
-from app.web.render import Notice, go, page
+from app.web.render import Notice, address, go, page
 from app.web.visitor import WebRequest
 
 TEMPLATE = "desks/doctor/availability.html"
@@ -39,6 +39,8 @@ async def _editor(
     calendar = OpenDays.of(practice, now=now)
     on = calendar.nearest(on)
     week = calendar.week_of(on)
+    earlier, later = calendar.earlier(week), calendar.later(week)
+    path = address(request, "doctor.availability")
     offered = await days_offered(practice.id, first=week[0], last=week[-1])
     return page(
         request,
@@ -51,8 +53,8 @@ async def _editor(
         calendar=calendar,
         now=now,
         days=[(day, offered.get(day, 0)) for day in week],
-        earlier=calendar.earlier(week),
-        later=calendar.later(week),
+        earlier=f"{path}?day={earlier}" if earlier else None,
+        later=f"{path}?day={later}" if later else None,
         slots=await day_slots(practice.id, on, now=now),
         **answer,
     )

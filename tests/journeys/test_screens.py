@@ -1,0 +1,77 @@
+"""The pages of a visit fit every screen, however long the words are; on phones all can be pressed."""
+
+import pytest
+from playwright.async_api import Page, ViewportSize
+
+from app.booking import services as booking
+from app.checkout import services as checkout
+from app.db.engine import execute
+from tests.booking.visits import a_visit, acting
+from tests.factories import Cast, CastDoctor, a_doctor, a_patient, a_slot, clinic_day
+from tests.journeys.conftest import DESK, PHONE, NewPage
+
+OLD_PHONE = ViewportSize(width=320, height=568)
+TABLET = ViewportSize(width=768, height=1024)
+LONG_NAME = "Venkatanarasimharajuvaripeta" * 4
+LONG_NOTE = "Friday" * 60
+
+PRESSED = "a, button, input:not([type=hidden]), select, textarea, summary"
+BESIDE_THE_SCREEN = """(pressed) => [...document.querySelectorAll(pressed)]
+    .filter((it) => it.offsetParent && !it.closest(".skip"))
+    .filter((it) => it.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+        || it.getBoundingClientRect().left < 0)
+    .map((it) => it.outerHTML)"""
+TOO_SMALL = """(pressed) => [...document.querySelectorAll(pressed)]
+    .filter((it) => it.offsetParent && !it.closest(".skip"))
+    .filter((it) => (it.closest("label") ?? it).getBoundingClientRect().height < 47.5)
+    .map((it) => it.outerHTML)"""
+
+
+async def _log_in(page: Page, person: Cast) -> None:
+    await page.goto("/login")
+    await page.fill("#identifier", person.email)
+    await page.fill("#password", person.password)
+    await page.click("main form button")
+    await page.wait_for_url(lambda url: "/login" not in url)
+
+
+async def _a_full_desk(doctor: CastDoctor, asha: Cast) -> tuple[str, str]:
+    """A visit with a wish for another time, and one that is only held; their codes."""
+    wished = await a_visit(asha, await a_slot(doctor), doctor)
+    await booking.request_reschedule(wished.id, note=LONG_NOTE, wish=LONG_NOTE, by=acting(asha))
+    for at in ("11:00", "12:00", "15:30"):
+        await a_slot(doctor, at=at)
+    held = await checkout.start(
+        await a_slot(doctor, days_ahead=2), reason=LONG_NOTE, account=await asha.account()
+    )
+    await checkout.try_order(held.id)
+    await execute("UPDATE persons SET name = $1", LONG_NAME)
+    return wished.code, held.code
+
+
+@pytest.mark.parametrize("size", [OLD_PHONE, PHONE, TABLET, DESK], ids=str)
+async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportSize) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    wished, held = await _a_full_desk(doctor, asha)
+    theirs = {
+        doctor: [
+            "/doctor",
+            f"/doctor/availability?day={clinic_day()}",
+            "/doctor/requests",
+            "/appointments?status=all",
+            f"/appointments/{wished}",
+            f"/appointments/{wished}/reschedule",
+            f"/appointments/{wished}/cancel",
+        ],
+        asha: ["/", f"/doctors/{doctor.slug}", "/visits", f"/visits/{wished}", f"/checkout/{held}", "/me"],
+    }
+
+    for person, paths in theirs.items():
+        page = await new_page(size=size)
+        await _log_in(page, person)
+        for path in paths:
+            await page.goto(path)
+            assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], path
+            assert await page.evaluate(BESIDE_THE_SCREEN, PRESSED) == [], path
+            if size["width"] < TABLET["width"]:
+                assert await page.evaluate(TOO_SMALL, PRESSED) == [], path
