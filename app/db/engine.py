@@ -1,14 +1,31 @@
 """The one Piccolo engine, and the few ways to run plain SQL inside or outside its transaction."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any, Literal
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
+from app.errors import Unavailable
 from app.settings import settings
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 10
+"""Seconds to wait for one of the pool's connections; a page nobody waits for any longer helps nobody."""
+LONGEST_STATEMENT = 30
+"""Seconds a statement may take, the wait for locks of others included."""
+GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError)
+"""What asyncpg raises when the server ends, restarts or does not answer, a timeout (an OSError) included."""
+
+
+class DatabaseAway(Unavailable):
+    """The database ended, restarted, or did not answer in time."""
+
+    slug = "database-away"
 
 
 class Transaction(PostgresTransaction):
@@ -24,12 +41,13 @@ class Transaction(PostgresTransaction):
             self._savepoint = self._parent.connection.transaction()
             await self._savepoint.start()
             return self._parent
-        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
+        self.connection = await _take()
         try:
             self.transaction = self.connection.transaction()
-            await self.begin()  # type: ignore[no-untyped-call]
+            with _watching(self.connection):
+                await self.begin()  # type: ignore[no-untyped-call]
         except BaseException:
-            await self._give_back()
+            await _give_back(self.connection)
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
@@ -41,24 +59,19 @@ class Transaction(PostgresTransaction):
         traceback: TracebackType | None,
     ) -> Literal[False]:
         if self._parent is not None:
-            await (self._savepoint.rollback() if exception_type else self._savepoint.commit())
+            if not _is_lost(self._parent.connection):
+                await (self._savepoint.rollback() if exception_type else self._savepoint.commit())
             return False
         try:
-            if exception_type:
-                if not self._rolled_back:
+            with _watching(self.connection):
+                if not exception_type:
+                    await self.commit()  # type: ignore[no-untyped-call]
+                elif not _is_lost(self.connection):
                     await self.rollback()  # type: ignore[no-untyped-call]
-            elif not self._committed and not self._rolled_back:
-                await self.commit()  # type: ignore[no-untyped-call]
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self._give_back()
+            await _give_back(self.connection)
         return False
-
-    async def _give_back(self) -> None:
-        if self.engine.pool:
-            await self.engine.pool.release(self.connection)
-        else:
-            await self.connection.close()
 
 
 class Engine(PostgresEngine):
@@ -86,17 +99,49 @@ def transaction() -> Transaction:
 async def connection() -> AsyncIterator[Any]:
     """The asyncpg connection of the running transaction, else one of the pool's for a moment."""
     running = DB.current_transaction.get()
-    if running is not None:
-        yield running.connection
-    elif DB.pool is not None:
-        async with DB.pool.acquire() as pooled:
-            yield pooled
-    else:
-        single = await DB.get_new_connection()
-        try:
-            yield single
-        finally:
-            await single.close()
+    con = running.connection if running is not None else await _take()
+    try:
+        with _watching(con):
+            yield con
+    finally:
+        if running is None:
+            await _give_back(con)
+
+
+@contextmanager
+def _watching(con: Any) -> Iterator[None]:
+    """Turn the loss of a connection into DatabaseAway; its misuse, a bug, passes on as it is."""
+    try:
+        yield
+    except GONE as problem:
+        if isinstance(problem, asyncpg.InterfaceError) and not _is_lost(con):
+            raise
+        raise _away(problem) from problem
+
+
+def _is_lost(con: Any) -> bool:
+    """Whether a connection was cut; the pool takes such a one back at once, and then it answers nothing."""
+    try:
+        return bool(con.is_closed())
+    except asyncpg.InterfaceError:
+        return True
+
+
+def _away(problem: BaseException) -> DatabaseAway:
+    log.warning("database away error=%s", type(problem).__name__)
+    return DatabaseAway()
+
+
+async def _take() -> Any:
+    """One of the pool's connections, or a fresh one where there is no pool; raises DatabaseAway."""
+    try:
+        return await (DB.pool.acquire(timeout=PATIENCE) if DB.pool else DB.get_new_connection())
+    except (*GONE, asyncpg.TooManyConnectionsError) as problem:
+        raise _away(problem) from problem
+
+
+async def _give_back(con: Any) -> None:
+    await (DB.pool.release(con) if DB.pool else con.close())
 
 
 async def fetch(sql: str, *values: object) -> list[asyncpg.Record]:
@@ -127,7 +172,7 @@ async def execute(sql: str, *values: object) -> str:
 
 async def open_pool() -> None:
     """Open the connections this process keeps; call once, in the event loop that will use them."""
-    await DB.start_connection_pool(min_size=2, max_size=10)
+    await DB.start_connection_pool(min_size=2, max_size=10, command_timeout=LONGEST_STATEMENT)
 
 
 async def close_pool() -> None:

@@ -18,6 +18,7 @@ from pgqueuer.types import QueueExecutionMode
 
 from app.db.clock import follow_clock
 from app.db.engine import DB
+from app.errors import Unavailable
 from app.jobs.registry import Schedule, Task, schedules, tasks
 
 log = logging.getLogger(__name__)
@@ -57,10 +58,10 @@ def _run_job(task: Task) -> Callable[[Job], Any]:
 
 def _run_beat(schedule: Schedule) -> Callable[[Fired], Any]:
     async def run(_fired: Fired) -> None:
-        await follow_clock()
         try:
+            await follow_clock()
             await schedule.beat()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
+        except (Unavailable, asyncpg.PostgresError) as failure:
             log.warning("schedule failed name=%s error=%s", schedule.name, type(failure).__name__)
 
     return run

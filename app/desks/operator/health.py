@@ -10,6 +10,7 @@ from litestar import Response, Router, get
 from app.db.engine import fetch_value
 from app.db.migrate import pending
 from app.demo import is_loaded
+from app.errors import Unavailable
 from app.payments import twin
 from app.settings import settings
 from app.web.doors import anyone
@@ -56,7 +57,7 @@ async def _migrations() -> bool:
 async def _state(check: Any) -> str:
     try:
         is_there = await asyncio.wait_for(check, ANSWER_WITHIN)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return "unavailable"
     return "ok" if is_there else "unavailable"
 
