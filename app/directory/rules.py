@@ -50,6 +50,11 @@ def speciality_key(text: str) -> str:
     return key
 
 
+def speciality_name(key: str) -> str:
+    """The marked sentence patients read for a key of the list."""
+    return SPECIALITIES[key]
+
+
 def slug_of(name: str) -> str:
     """A name as part of an address: ASCII letters, digits and hyphens; `doctor` when none are left."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

@@ -1,12 +1,16 @@
-"""Moments, days and money as people read them; always in the clinic's time zone, given as its name."""
+"""What templates print: moments, days and money as people read them, marked sentences in their language.
 
+Times are the clinic's, whose zone is given by name.
+"""
+
+from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
 from app.money import rupees
-from app.web.i18n import language
+from app.web.i18n import gettext, language
 
 
 def _local(moment: datetime, zone: str) -> datetime:
@@ -44,11 +48,13 @@ def iso(at: datetime, zone: str) -> str:
     return _local(at, zone).replace(microsecond=0).isoformat()
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., str]] = {
     "rupees": rupees,
     "day": day,
     "short_day": short_day,
     "clock": clock,
     "moment": moment,
     "iso": iso,
+    "sentence": gettext,
 }
+"""`sentence` translates a marked sentence that a variable holds; `_()` would also take it for safe HTML."""

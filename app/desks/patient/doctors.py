@@ -22,7 +22,7 @@ from app.directory.queries import (
     practice_by_slug,
     services_by_practice,
 )
-from app.directory.rules import SPECIALITIES
+from app.directory.rules import speciality_name
 from app.settings import settings
 from app.web.doors import anyone
 from app.web.render import Notice, address, page
@@ -45,8 +45,8 @@ class DoctorCard:
 
     @property
     def speciality(self) -> str:
-        """The speciality's English name, to be translated."""
-        return SPECIALITIES.get(self.practice.speciality, self.practice.speciality)
+        """The speciality as a marked sentence."""
+        return speciality_name(self.practice.speciality)
 
 
 async def cards_of(practices: Sequence[Practice], *, now: datetime) -> list[DoctorCard]:
@@ -133,7 +133,7 @@ async def slots_page(
         notice=notice,
         status=status,
         doctor=await get_doctor(practice.doctor_id),
-        speciality=SPECIALITIES.get(practice.speciality, practice.speciality),
+        speciality=speciality_name(practice.speciality),
         canonical=settings().base_url + address(request, "doctors.show", slug=practice.doctor_slug),
         **more,
     )
