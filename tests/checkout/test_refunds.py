@@ -253,7 +253,22 @@ async def test_many_refunds_at_once_never_pass_what_was_taken() -> None:
     )
 
     assert sum(isinstance(answer, Refund) for answer in answers) == 2
+    assert sum(isinstance(answer, Invalid) for answer in answers) == 3
     assert (await story.payment()).refunding_paise == 40_000
+
+
+async def test_one_refund_told_by_many_at_once_is_processed_once() -> None:
+    story = await _a_paid_visit()
+    promised = await refund(story.visit_id, by=ADMIN)
+    facts = GatewayRefund(
+        "rfnd_ToldByMany0001", promised.razorpay_payment_id, 50_000, "processed", promised.idempotency_key
+    )
+
+    await asyncio.gather(*(record_refund(facts, by=GATEWAY) for _time in range(10)))
+
+    payment = await story.payment()
+    assert (payment.status, payment.refunding_paise, payment.refunded_paise) == ("refunded", 0, 50_000)
+    assert (await story.events())["REFUND_PROCESSED"] == 1
 
 
 async def test_the_database_itself_refuses_to_promise_more_than_was_taken() -> None:

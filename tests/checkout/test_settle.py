@@ -377,6 +377,7 @@ async def test_a_promise_the_gateway_took_back_itself_is_no_payment() -> None:
         0,
     )
     assert (await story.visit()).status == "held"
+    assert (await story.events())["PAYMENT_FAILED"] == 1
 
 
 async def test_a_payment_of_another_order_is_refused() -> None:

@@ -49,7 +49,7 @@ async def record(payment_id: UUID, facts: GatewayPayment, *, by: Actor) -> Recor
         if facts.was_captured:
             news = await _capture(payment, facts, by=by)
         elif facts.status == "refunded":
-            news = await _returned(payment, facts)
+            news = await _returned(payment, facts, by=by)
         elif facts.status in ("authorized", "failed") and is_forward(payment.status, facts.status):
             news = await _attempt(payment, facts, by=by)
         else:
@@ -66,16 +66,17 @@ async def _attempt(payment: Payment, facts: GatewayPayment, *, by: Actor) -> New
         facts.error_reason if facts.status == "failed" else None,
     )
     is_authorized = facts.status == "authorized"
-    await publish(
-        names.PAYMENT_AUTHORIZED if is_authorized else names.PAYMENT_FAILED,
-        payment.appointment_id,
-        by=by,
-        facts={"payment_id": payment.id, "razorpay_payment_id": facts.id},
-    )
+    name = names.PAYMENT_AUTHORIZED if is_authorized else names.PAYMENT_FAILED
+    await _tell_attempt(name, payment, facts, by=by)
     return News.AUTHORIZED if is_authorized else News.FAILED
 
 
-async def _returned(payment: Payment, facts: GatewayPayment) -> News:
+async def _tell_attempt(name: str, payment: Payment, facts: GatewayPayment, *, by: Actor) -> None:
+    ids = {"payment_id": payment.id, "razorpay_payment_id": facts.id}
+    await publish(name, payment.appointment_id, by=by, facts=ids)
+
+
+async def _returned(payment: Payment, facts: GatewayPayment, *, by: Actor) -> News:
     """The one way back in rank: what was only authorized was given back by the gateway itself."""
     if payment.status != "authorized" or payment.razorpay_payment_id != facts.id:
         return News.NOTHING
@@ -84,6 +85,7 @@ async def _returned(payment: Payment, facts: GatewayPayment) -> News:
         payment.id,
         RETURNED_UNCAPTURED,
     )
+    await _tell_attempt(names.PAYMENT_FAILED, payment, facts, by=by)
     return News.FAILED
 
 
