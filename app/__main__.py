@@ -66,7 +66,8 @@ def main() -> None:
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _end_politely)
     if chosen.with_parent:
-        threading.Thread(target=_end_with_parent, args=(sys.stdin.buffer.read,), daemon=True).start()
+        end_of_input = partial(os.read, sys.stdin.fileno(), 1)  # a buffered read would hold up our own end
+        threading.Thread(target=_end_with_parent, args=(end_of_input,), daemon=True).start()
     try:
         with ExitStack() as running:
             try:

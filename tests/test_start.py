@@ -206,6 +206,7 @@ def test_several_web_processes_share_one_worker_and_none_outlives_the_first(
     assert again.wait(15) == 0
     assert_all_gone(below)
     assert "Traceback" not in installation.said
+    assert "Fatal" not in installation.said
 
 
 def test_a_port_in_use_is_said_and_nothing_is_started(installation: Installation) -> None:
