@@ -137,5 +137,6 @@ def create_app() -> Litestar:
         state=State({"gateway_hosts": csp_hosts()}),
         include_in_schema=False,
         openapi_config=openapi_config(),
+        logging_config=None,  # the process has set its log up; the framework's would speak otherwise
         debug=False,
     )

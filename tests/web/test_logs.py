@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from app.main import create_app
 from app.web.logs import KeyValue, configure_logging
 
 
@@ -37,3 +38,13 @@ def test_requests_cut_off_at_the_end_leave_no_traceback_but_bugs_do(
     assert capsys.readouterr().err == ""
     log.error("Exception in ASGI application", exc_info=ValueError("a bug"))
     assert "ValueError: a bug" in capsys.readouterr().err
+
+
+def test_the_app_leaves_the_log_of_its_process_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    root, ours = logging.getLogger(), [logging.NullHandler()]
+    monkeypatch.setattr(root, "handlers", ours)
+
+    create_app()
+
+    assert logging.getLogger().handlers is ours
+    assert logging.getLogger("litestar").propagate
