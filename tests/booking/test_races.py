@@ -7,12 +7,13 @@ from typing import TypeVar
 import asyncpg
 import pytest
 
+from app.accounts.queries import get_person
 from app.booking import services
-from app.booking.errors import OwnLimit, SlotTaken
+from app.booking.errors import OwnLimit, OwnOverlap, SlotTaken
 from app.errors import DomainError
 from app.events.actor import GATEWAY
 from tests.booking.visits import a_visit, acting, hold_for, later, live_overlaps
-from tests.factories import a_doctor, a_patient, a_slot
+from tests.factories import a_doctor, a_patient, a_person, a_slot
 
 T = TypeVar("T")
 
@@ -74,6 +75,25 @@ async def test_one_accounts_presses_are_counted_right() -> None:
 
     assert (len(held), len(refused)) == (3, 5)
     assert all(isinstance(refusal, OwnLimit) for refusal in refused)
+
+
+async def test_two_holds_of_one_time_never_both_become_the_same_persons() -> None:
+    asha = await a_patient()
+    child, parent = [
+        await get_person(await a_person(asha.id, relation=relation), account_id=asha.id)
+        for relation in ("child", "parent")
+    ]
+    held = []
+    for person in (None, child):
+        doctor = await a_doctor()
+        held.append(await hold_for(asha, await a_slot(doctor), doctor, person=person))
+
+    done, refused = await all_at_once(
+        *(services.change_details(one.id, person=parent, reason="", by=acting(asha)) for one in held)
+    )
+
+    assert (len(done), len(refused)) == (1, 1)
+    assert isinstance(refused[0], OwnOverlap)
 
 
 async def test_a_move_and_a_hold_that_want_one_time_never_both_get_it() -> None:

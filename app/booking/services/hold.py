@@ -44,7 +44,7 @@ async def hold(
     return held
 
 
-async def _one_at_a_time(account_id: UUID) -> None:
+async def _one_at_a_time(account_id: UUID | None) -> None:
     """Two presses of one account wait for each other, so that its limits are counted right."""
     await execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"booking.hold:{account_id}")
 
@@ -145,6 +145,9 @@ async def change_details(appointment_id: UUID, *, person: Person, reason: str, b
     check_text(reason=reason)
     now = clock.now()
     async with transaction():
+        await _one_at_a_time(
+            await fetch_value("SELECT booked_by_id FROM appointments WHERE id = $1", appointment_id)
+        )
         held = await _lock_running_hold(appointment_id, now=now)
         if held.booked_by_id and held.starts_at and held.ends_at:
             await _check_own_limits(
