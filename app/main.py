@@ -1,6 +1,7 @@
 """create_app(): the only file that knows every room."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import ModuleType
@@ -49,6 +50,8 @@ from app.web.reading import ReadableRequest
 from app.web.render import assets
 from app.web.security import FormToken, SameOrigin, csrf_config, secure
 
+log = logging.getLogger(__name__)
+
 PAGES: list[ModuleType] = [
     accounts_pages,
     patient_doctors,
@@ -83,6 +86,15 @@ class FollowClock(ASGIMiddleware):
         await next_app(scope, receive, send)
 
 
+class House(Litestar):
+    """Litestar, answering HEAD wherever it answers GET (RFC 9110, 9.3.2); the server leaves the body out."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if scope.get("method") == "HEAD":
+            scope = {**scope, "method": "GET"}  # type: ignore[typeddict-item,assignment,misc]
+        await super().__call__(scope, receive, send)
+
+
 @asynccontextmanager
 async def _connected(_app: Litestar) -> AsyncIterator[None]:
     await open_pool()
@@ -97,11 +109,18 @@ async def _working(_app: Litestar) -> AsyncIterator[None]:
     """The worker inside the web process, where one process does everything."""
     stop = asyncio.Event()
     work = asyncio.create_task(run_worker(stop))
+    work.add_done_callback(_tell_of_bug)
     try:
         yield
     finally:
         stop.set()
         await asyncio.wait_for(work, timeout=5)
+
+
+def _tell_of_bug(work: asyncio.Task[None]) -> None:
+    """Requests are answered without a worker too, so its end would else be noticed by nobody."""
+    if not work.cancelled() and (bug := work.exception()) is not None:
+        log.critical("the worker ended, no job is done any more", exc_info=bug)
 
 
 def create_app() -> Litestar:
@@ -113,7 +132,7 @@ def create_app() -> Litestar:
         include_in_schema=True,
         opt={"exclude_from_csrf": True},
     )
-    return Litestar(
+    return House(
         route_handlers=[*routers, programs, assets().handler()],
         lifespan=[_connected, *([_working] if settings().worker_in_web else [])],
         middleware=[
@@ -137,6 +156,7 @@ def create_app() -> Litestar:
         state=State({"gateway_hosts": csp_hosts()}),
         include_in_schema=False,
         openapi_config=openapi_config(),
+        logging_config=None,
         logging_config=None,  # the process has set its log up; the framework's would speak otherwise
         debug=False,
     )

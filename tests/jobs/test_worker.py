@@ -12,6 +12,7 @@ from pgqueuer.qm import QueueManager
 from app.jobs import registry
 from app.jobs.services import enqueue
 from app.jobs.worker import run_worker
+from app.main import _working, create_app
 
 WITHIN = 20
 """Seconds; a worker looks into the queue by itself every five."""
@@ -60,3 +61,19 @@ async def test_a_database_that_answered_too_slowly_does_not_end_the_worker(
 
     stop.set()
     await asyncio.wait_for(worker, WITHIN)
+
+
+async def test_a_worker_that_ends_by_a_bug_beside_the_site_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_stop: asyncio.Event) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.main.run_worker", broken)
+
+    with pytest.raises(ZeroDivisionError):
+        async with _working(create_app()):
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    assert "the worker ended" in caplog.text
