@@ -28,6 +28,9 @@ COMING = frozenset({"held", "pending", "confirmed", "checked_in", "in_consultati
 MOVABLE = frozenset({"pending", "confirmed"})
 """States in which a visit may be given another time."""
 
+CANCELLABLE = frozenset(state for state, ahead in MOVES.items() if "cancelled" in ahead) - {"held"}
+"""States in which a visit may be cancelled; a time that is only held is given up instead."""
+
 MOST_OPEN_HOLDS = 3
 """Times one account may hold at once."""
 

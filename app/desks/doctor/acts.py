@@ -1,24 +1,20 @@
-"""What the clinic can do with an appointment now, and how its pages say what happened."""
+"""What the clinic can do with an appointment now, and the words for what happened to it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app import clock
-from app.booking.queries import HistoryEntry, Visit
-from app.booking.rules import MOVABLE, MOVES
+from app.booking.queries import Visit
+from app.booking.rules import CANCELLABLE, MOVABLE, MOVES
 from app.errors import _
 from app.events import names
 from app.web.doors import roles
-from app.web.i18n import sentence
 
 STAFF = roles("doctor", "reception", "admin")
 APPROVERS = roles("doctor", "reception")
 
-_CANCELLABLE = frozenset({"pending", "confirmed", "checked_in"})
-
-_HAPPENED = {
+HAPPENED = {
     names.APPOINTMENT_HELD: _("Held"),
     names.APPOINTMENT_EXPIRED: _("No longer held"),
     names.APPROVAL_ASKED: _("Waits for approval"),
@@ -31,7 +27,7 @@ _HAPPENED = {
     names.RESCHEDULE_REQUESTED: _("Another time asked for"),
     names.RESCHEDULE_DECLINED: _("Another time declined"),
 }
-_BY = {
+BY = {
     "patient": _("patient"),
     "doctor": _("doctor"),
     "reception": _("reception"),
@@ -65,28 +61,9 @@ def acts_on(visit: Visit, role: str, *, now: datetime) -> Acts:
         complete="completed" in ahead and is_today,
         no_show="no_show" in ahead and visit.has_begun(now),
         move=visit.status in MOVABLE and visit.starts_at is not None,
-        cancel=visit.status in _CANCELLABLE,
+        cancel=visit.status in CANCELLABLE,
         answer=visit.status == "pending"
         and role in ("doctor", "reception")
         and visit.approve_until is not None
         and visit.approve_until > now,
     )
-
-
-@dataclass(frozen=True)
-class Told:
-    """One line of an appointment's history in words."""
-
-    at: datetime
-    what: str
-    by: str
-    note: str
-
-
-def told(history: Sequence[HistoryEntry]) -> list[Told]:
-    """The history in the reader's language, oldest first."""
-    return [
-        Told(entry.at, sentence(_HAPPENED[entry.event]), sentence(_BY.get(entry.by_role, "")), entry.note)
-        for entry in history
-        if entry.event in _HAPPENED
-    ]

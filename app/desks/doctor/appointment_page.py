@@ -12,7 +12,8 @@ from app.accounts.access import account_of
 from app.booking.access import visit_for
 from app.booking.queries import Visit, history_of
 from app.booking.rules import LONGEST_TEXT
-from app.desks.doctor.acts import acts_on, told
+from app.desks.doctor.acts import BY, HAPPENED, acts_on
+from app.desks.history import told
 from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, _
 from app.payments.queries import payment_of, refund_of
@@ -48,7 +49,7 @@ async def appointment_page(
         payment=await payment_of(visit.id),
         refund=await refund_of(visit.id),
         acts=acts_on(visit, account_of(request).role, now=now),
-        history=told(await history_of(visit.id)),
+        history=told(await history_of(visit.id), happened=HAPPENED, by=BY),
         f=f or NoteForm(),
         now=now,
     )

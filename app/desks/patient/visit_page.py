@@ -12,7 +12,8 @@ from app import clock
 from app.accounts.access import account_of
 from app.booking.access import visit_for
 from app.booking.queries import HistoryEntry, Visit, history_of
-from app.booking.rules import MOVABLE
+from app.booking.rules import CANCELLABLE, MOVABLE
+from app.desks.history import told
 from app.errors import _
 from app.events import names
 from app.payments.queries import Payment, payment_of, refund_of
@@ -41,8 +42,7 @@ _BY = {
     "admin": _("by the clinic"),
 }
 _ANSWERS = (names.RESCHEDULE_REQUESTED, names.RESCHEDULE_DECLINED, names.APPOINTMENT_RESCHEDULED)
-_CANCELLABLE = frozenset({"pending", "confirmed", "checked_in"})
-_ON_THE_CALENDAR = _CANCELLABLE | {"in_consultation", "completed", "cancelled"}
+_ON_THE_CALENDAR = CANCELLABLE | {"in_consultation", "completed", "cancelled"}
 
 JUST_PAID = "?paid=1"
 """Query of the visit's page for those who come from the gateway with its signature."""
@@ -58,22 +58,12 @@ class Acts:
     calendar: bool
 
 
-@dataclass(frozen=True)
-class Told:
-    """One line of a visit's history in words."""
-
-    at: datetime
-    what: str
-    by: str
-    note: str
-
-
 def acts_on(visit: Visit, *, now: datetime) -> Acts:
     """What the state and the time allow; the services decide again when it is done."""
     ahead = not visit.has_begun(now)
     return Acts(
         pay=visit.status == "held" and not visit.is_lapsed(now),
-        cancel=ahead and visit.status in _CANCELLABLE,
+        cancel=ahead and visit.status in CANCELLABLE,
         ask=ahead and visit.status in MOVABLE and visit.request is None,
         calendar=visit.starts_at is not None and visit.status in _ON_THE_CALENDAR,
     )
@@ -94,20 +84,6 @@ def is_settling(visit: Visit, payment: Payment | None, *, just_paid: bool) -> bo
 def answer_of(history: Sequence[HistoryEntry]) -> HistoryEntry | None:
     """What became of the last wish for another time: asked, not possible, or moved; None without any."""
     return next((entry for entry in reversed(history) if entry.event in _ANSWERS), None)
-
-
-def told(history: Sequence[HistoryEntry]) -> list[Told]:
-    """The history in the reader's language, oldest first."""
-    return [
-        Told(
-            entry.at,
-            sentence(_HAPPENED[entry.event]),
-            sentence(_BY[entry.by_role]) if entry.by_role in _BY else "",
-            entry.note,
-        )
-        for entry in history
-        if entry.event in _HAPPENED
-    ]
 
 
 def map_address(visit: Visit) -> str:
@@ -152,7 +128,7 @@ async def visit_page(
         settling=settling,
         acts=acts_on(visit, now=now),
         answer=answer_of(history),
-        history=told(history),
+        history=told(history, happened=_HAPPENED, by=_BY),
         map=map_address(visit),
         share=share_address(visit),
         now=now,
