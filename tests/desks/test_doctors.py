@@ -212,6 +212,7 @@ async def test_the_part_is_the_inside_of_the_region_and_the_same_for_everybody(b
     assert "_csrf_token" not in for_asha.response.text
     assert 'id="slot-picker"' not in for_asha.response.text
     assert "10:00 am" in for_asha.text
+    assert for_asha.side_part("picked").endswith(": 1 free"), "said by a screen reader"
 
 
 async def test_what_a_doctor_says_of_herself_is_shown_and_never_run(browser: Browser) -> None:

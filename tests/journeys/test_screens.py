@@ -49,7 +49,7 @@ async def _a_full_desk(doctor: CastDoctor, asha: Cast) -> tuple[str, str]:
     return wished.code, held.code
 
 
-@pytest.mark.parametrize("size", [OLD_PHONE, PHONE, TABLET, DESK], ids=str)
+@pytest.mark.parametrize("size", [OLD_PHONE, PHONE, TABLET, DESK], ids=["320", "360", "768", "1280"])
 async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportSize) -> None:
     doctor, asha = await a_doctor(), await a_patient()
     wished, held = await _a_full_desk(doctor, asha)

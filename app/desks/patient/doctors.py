@@ -130,6 +130,7 @@ async def slots_page(
         request,
         "desks/patient/doctor.html",
         part=part,
+        also=["picked"] if part == "slot_picker" else (),
         notice=notice,
         status=status,
         doctor=await get_doctor(practice.doctor_id),

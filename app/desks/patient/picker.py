@@ -54,6 +54,11 @@ class Picker:
     groups: list[tuple[str, list[OpenSlot]]]
     nearest: tuple[OpenSlot, str] | None
 
+    @property
+    def free(self) -> int:
+        """How many times of the open day are free."""
+        return sum(len(slots) for _title, slots in self.groups)
+
 
 def groups_of(slots: list[OpenSlot], zone: ZoneInfo) -> list[tuple[str, list[OpenSlot]]]:
     """The slots of a day by its parts, parts without any left out."""
