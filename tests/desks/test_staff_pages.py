@@ -342,6 +342,25 @@ async def test_a_wish_for_another_time_is_accepted_with_one_press(browser: Brows
     assert (await queries.get_appointment(visit.id)).slot_id == other
 
 
+async def test_only_the_most_urgent_wishes_show_times_of_their_own(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.desks.doctor.requests.WITH_TIMES", 1)
+    doctor, asha = await a_doctor(), await a_patient()
+    urgent = await a_visit(asha, await a_slot(doctor), doctor)
+    later_on = await a_visit(asha, await a_slot(doctor, days_ahead=3), doctor)
+    await a_slot(doctor, days_ahead=2)
+    for visit in (later_on, urgent):
+        await services.request_reschedule(visit.id, wish="afternoons", by=acting(asha))
+
+    page = await (await browser.signed_in(doctor)).get("/doctor/requests")
+
+    first, second = page.html.select("article")
+    assert urgent.code in str(first) and first.select("button[name=slot]")
+    assert later_on.code in str(second) and not second.select("button[name=slot]")
+    assert "Another day" in second.get_text()
+
+
 async def test_a_wish_for_a_time_that_was_taken_meanwhile_is_answered_with_others(browser: Browser) -> None:
     doctor, asha = await a_doctor(), await a_patient()
     visit = await a_visit(asha, await a_slot(doctor), doctor)

@@ -22,13 +22,16 @@ from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
 TIMES_OFFERED = 4
+WITH_TIMES = 10
+"""How many requests show times of their own; each of them asks the database once more."""
+
 _ACCEPTED = Notice(_("The appointment is moved, and the patient is told."))
 _DECLINED = Notice(_("The appointment stays where it is, and the patient is told."))
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One visit that waits for an answer, and free times close to it where another one is asked for."""
+    """One visit that waits for an answer, and free times close to it for the most urgent wishes."""
 
     visit: Visit
     times: list[OpenSlot]
@@ -50,10 +53,10 @@ async def requests_page(
                 now=now,
                 limit=TIMES_OFFERED,
             )
-            if visit.request and visit.starts_at
+            if visit.request and visit.starts_at and place < WITH_TIMES
             else [],
         )
-        for visit in found
+        for place, visit in enumerate(found)
     ]
     return page(
         request, "desks/doctor/requests.html", waiting=waiting, f=NoteForm(), notice=notice, status=status
