@@ -64,7 +64,6 @@ async def new(request: WebRequest) -> Response[Any]:
 )
 async def start(request: WebRequest) -> Response[Any]:
     """Hold the pressed time for whoever pressed it."""
-    account = account_of(request)
     wanted = await WantedTime.read(request)
     held = await checkout.start(
         wanted.slot_id,
@@ -72,7 +71,7 @@ async def start(request: WebRequest) -> Response[Any]:
         person_id=wanted.person_id,
         reason=wanted.reason,
         pay_with="razorpay",
-        account=account,
+        account=account_of(request),
     )
     if held.status == "held":
         await checkout.try_order(held.id)

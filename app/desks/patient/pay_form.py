@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from app.accounts.queries import Account
 from app.booking.queries import Visit
+from app.errors import _
 from app.payments.gateway import checkout_script, hosted_checkout_url
 from app.payments.queries import Payment
 from app.settings import settings
+from app.web.i18n import sentence
 from app.web.render import address
 from app.web.visitor import WebRequest
 
@@ -35,7 +37,7 @@ def pay_form(request: WebRequest, visit: Visit, payment: Payment, payer: Account
         "amount": str(payment.amount_paise),
         "currency": "INR",
         "name": visit.clinic_name,
-        "description": f"Visit {visit.code}",
+        "description": sentence(_("Visit %(code)s"), {"code": visit.code}),
         "prefill[name]": payer.name,
         "prefill[email]": payer.email,
         **({"prefill[contact]": payer.mobile} if payer.mobile else {}),

@@ -76,16 +76,11 @@ async def calendar(request: WebRequest, code: FromPath[str]) -> Response[bytes]:
     visit = await visit_for(code, account_of(request))
     if not acts_on(visit, now=clock.now()).calendar:
         raise NotFound
-    body = calendar_file(
-        visit,
-        address=settings().base_url + address(request, "visits.show", code=visit.code),
-        changes=changes_in(await history_of(visit.id)),
-        now=clock.now(),
-    )
-    headers = {
-        "Content-Disposition": f'attachment; filename="visit-{visit.code}.ics"',
-        "Cache-Control": "no-store",
-    }
+    page_of_visit = settings().base_url + address(request, "visits.show", code=visit.code)
+    changes = changes_in(await history_of(visit.id))
+    body = calendar_file(visit, address=page_of_visit, changes=changes, now=clock.now())
+    download = f'attachment; filename="visit-{visit.code}.ics"'
+    headers = {"Content-Disposition": download, "Cache-Control": "no-store"}
     return Response(body.encode(), media_type="text/calendar; charset=utf-8; method=PUBLISH", headers=headers)
 
 
