@@ -21,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.db.embedded import DatabaseDidNotStart, EmbeddedPostgres
 from app.db.reach import DatabaseNotReached, reach
+from app.jobs.alone import AlreadyRuns, alone_in
 from app.jobs.companion import Companion, CompanionFailed
 from app.notifications.mailbox import LocalMailbox
 from app.payments.twin import Twin
@@ -51,7 +52,15 @@ class CannotStart(Exception):
     """The schema is not as we need it; the text says why."""
 
 
-NO_START = (BadSetting, CannotListen, CannotStart, CompanionFailed, DatabaseDidNotStart, DatabaseNotReached)
+NO_START = (
+    AlreadyRuns,
+    BadSetting,
+    CannotListen,
+    CannotStart,
+    CompanionFailed,
+    DatabaseDidNotStart,
+    DatabaseNotReached,
+)
 
 
 def main() -> None:
@@ -83,6 +92,7 @@ def everything(running: ExitStack) -> None:
     """Database, migrations, demo clinic, sandbox, mailbox, web and worker, as far as nothing else is set."""
     asked = read_settings()
     listening = running.enter_context(listen(asked.host, asked.port))
+    running.enter_context(alone_in(asked.data_dir))
     loading = threading.Thread(target=_load_libraries, daemon=True)
     loading.start()
     database = _database(asked, running)

@@ -91,7 +91,7 @@ class House(Litestar):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         if scope.get("method") == "HEAD":
-            scope = {**scope, "method": "GET"}  # type: ignore[typeddict-item,assignment,misc]
+            scope = {**scope, "method": "GET"}  # type: ignore[assignment]
         await super().__call__(scope, receive, send)
 
 
@@ -156,7 +156,6 @@ def create_app() -> Litestar:
         state=State({"gateway_hosts": csp_hosts()}),
         include_in_schema=False,
         openapi_config=openapi_config(),
-        logging_config=None,
         logging_config=None,  # the process has set its log up; the framework's would speak otherwise
         debug=False,
     )

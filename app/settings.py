@@ -121,8 +121,6 @@ def _check_gateway(app_env: str, key_id: str, key_secret: str, webhook_secret: s
         raise BadSetting("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET go together; one of them is missing.")
     if key_id and not webhook_secret:
         raise BadSetting("RAZORPAY_WEBHOOK_SECRET is required beside the gateway's keys.")
-    if app_env == "production" and not key_id:
-        raise BadSetting("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET are required when APP_ENV=production.")
 
 
 def read_settings() -> Settings:
@@ -149,8 +147,6 @@ def read_settings() -> Settings:
     smtp_url = os.environ.get("SMTP_URL", "")
     if smtp_url and urlsplit(smtp_url).scheme not in ("smtp", "smtps"):
         raise BadSetting("SMTP_URL must start with smtp:// or smtps://.")
-    if app_env == "production" and not smtp_url:
-        raise BadSetting("SMTP_URL is required when APP_ENV=production.")
     mail_from = os.environ.get("MAIL_FROM") or "Parchi <no-reply@parchi.example>"
     if "@" not in parseaddr(mail_from)[1]:
         raise BadSetting(f"MAIL_FROM must hold an e-mail address; it is {mail_from!r}.")

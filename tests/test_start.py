@@ -249,3 +249,25 @@ def test_check_passes_only_when_the_schema_is_up_to_date(installation: Installat
     assert "run `python -m app migrate`" in installation.refuses("check", **SERVICES)
     assert installation.run("migrate").wait(SLOW_MACHINE) == 0
     assert installation.run("check", **SERVICES).wait(SLOW_MACHINE) == 0, installation.said
+
+
+def test_production_starts_on_local_parts_and_answers_nothing_under_dev(installation: Installation) -> None:
+    installation.start(APP_ENV="production", SECRET_KEY="a-long-secret-of-many-signs-0123456789-abcdef")
+
+    for path in ("/dev/mail", "/dev/config", "/dev/clock"):
+        assert httpx.get(installation.url + path).status_code == 404, path
+    moved = httpx.put(f"{installation.url}/dev/clock", json={"at": "2030-01-01T00:00:00Z"})
+    assert moved.status_code == 404
+    assert "play money" in installation.said
+
+
+def test_a_second_start_on_the_same_data_says_so_at_once(installation: Installation) -> None:
+    installation.start()
+
+    first = installation.log
+    installation.log = installation.data_dir / "second.txt"
+    said = installation.refuses(PORT=str(free_port()))
+
+    installation.log = first
+    assert "already runs on the data in" in said
+    assert httpx.get(f"{installation.url}/health/ready", timeout=SLOW_MACHINE).status_code == 200

@@ -69,6 +69,19 @@ class HoldOver(Conflict):
     message = _("The time is no longer held for you. Please choose a time again.")
 
 
+class AlreadyBooked(Conflict):
+    """A page left open treats a visit as held that was booked meanwhile."""
+
+    slug = "already-booked"
+    message = _("This visit is booked already.")
+
+
+class BookedNotHeld(AlreadyBooked):
+    """A visit that is booked is not given up like a hold: cancelling says first what comes back."""
+
+    message = _("This visit is paid and booked. To give it up, cancel it.")
+
+
 class HoldRunning(Conflict):
     """The hold has not lapsed yet, so it is not closed."""
 
@@ -104,16 +117,10 @@ class VisitBegun(NotPossible):
     message = _("The visit's time has come already. Please speak to the clinic.")
 
 
-class TooEarly(NotPossible):
-    """Nothing can be said yet about a visit that is still to come."""
-
-    slug = "too-early"
-    message = _("This visit is still to come. It can be marked from its day on.")
-
-
-class NotBegun(TooEarly):
+class NotBegun(NotPossible):
     """Nobody fails to come before the time has come."""
 
+    slug = "too-early"
     message = _("This visit has not begun yet. It can be marked as missed from its time on.")
 
 
@@ -142,7 +149,7 @@ class NoOpenRequest(Conflict):
     """The request was answered or taken back already."""
 
     slug = "no-open-request"
-    message = _("There is no open request for another time. Please look again.")
+    message = _("This wish for another time was answered or taken back already. Please look again.")
 
 
 class SlotInUse(Conflict):

@@ -142,7 +142,10 @@ class VisitPage:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One thing that happened to a visit: states before and after, who (by role), and the note they left."""
+    """One thing that happened to a visit: states before and after, who (by role), and the note they left.
+
+    A move names the beginnings of both times.
+    """
 
     at: datetime
     event: str
@@ -150,3 +153,5 @@ class HistoryEntry:
     new: str | None
     by_role: str
     note: str
+    moved_from: datetime | None = None
+    moved_to: datetime | None = None

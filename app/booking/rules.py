@@ -22,6 +22,9 @@ MOVES: dict[str, frozenset[str]] = {
 LIVE = frozenset(MOVES) - {"cancelled", "expired"}
 """States in which an appointment takes its time, as the constraint appointments_no_overlap says."""
 
+BOOKED = LIVE - {"held"}
+"""States in which a visit has been paid for, or was free, and keeps its time."""
+
 COMING = frozenset({"held", "pending", "confirmed", "checked_in", "in_consultation"})
 """States of a visit that is still to take place or under way."""
 

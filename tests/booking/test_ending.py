@@ -4,7 +4,7 @@ import pytest
 
 from app import clock
 from app.booking import queries, services
-from app.booking.errors import AlreadyCancelled, NotBegun, NotPossible, SlotInUse, TooEarly, VisitBegun
+from app.booking.errors import AlreadyCancelled, NotBegun, NotPossible, SlotInUse, VisitBegun
 from app.db.engine import execute
 from app.errors import NotFound
 from app.events import names
@@ -49,13 +49,21 @@ async def test_a_hold_can_be_cancelled_for_good() -> None:
     assert (await services.cancel(held.id, reason="", by=acting(asha))).status == "cancelled"
 
 
-async def test_a_visit_is_completed_from_its_day_on_and_once() -> None:
+async def test_who_comes_early_is_seen_early() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    visit = await a_visit(asha, await a_slot(doctor, days_ahead=3), doctor)
+    await services.request_reschedule(visit.id, wish="sooner", by=acting(asha))
+
+    completed = await services.complete(visit.id, by=acting(doctor))
+
+    assert completed.status == "completed"
+    assert (await queries.visit_by_id(visit.id)).request is None
+
+
+async def test_a_visit_is_completed_once() -> None:
     doctor, asha = await a_doctor(), await a_patient()
     visit = await a_visit(asha, await a_slot(doctor, at="23:00"), doctor)
-    assert visit.starts_at is not None
 
-    with pytest.raises(TooEarly):
-        await services.complete(visit.id, by=acting(doctor))
     with later(days=1):
         completed = await services.complete(visit.id, by=acting(doctor))
         with pytest.raises(NotPossible):

@@ -203,18 +203,18 @@ async def test_pressing_twice_finds_the_own_hold() -> None:
     assert await queries.find_own_hold(slot, vikram.id, now=clock.now()) is None
 
 
-async def test_a_hold_is_extended_once() -> None:
+async def test_a_hold_is_extended_once_by_its_full_length_however_early_that_is_asked() -> None:
     doctor, asha = await a_doctor(), await a_patient()
     held = await hold_for(asha, await a_slot(doctor), doctor)
 
-    with later(minutes=10):
+    with later(minutes=2):
         extended = await services.extend_hold(held.id, by=acting(asha))
         with pytest.raises(AlreadyExtended):
             await services.extend_hold(held.id, by=acting(asha))
 
     assert held.hold_expires_at is not None
     assert extended.hold_expires_at is not None
-    assert timedelta(minutes=9) < extended.hold_expires_at - held.hold_expires_at < timedelta(minutes=11)
+    assert extended.hold_expires_at == held.hold_expires_at + settings().hold_for
 
 
 async def test_a_lapsed_hold_is_not_extended_or_changed() -> None:
@@ -226,6 +226,16 @@ async def test_a_lapsed_hold_is_not_extended_or_changed() -> None:
             await services.extend_hold(held.id, by=acting(asha))
         with pytest.raises(HoldOver):
             await services.change_details(held.id, person=await self_of(asha.id), reason="", by=acting(asha))
+
+
+async def test_a_booked_visit_is_not_told_that_its_hold_is_over() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    visit = await a_visit(asha, await a_slot(doctor), doctor)
+
+    with pytest.raises(AlreadyBooked):
+        await services.extend_hold(visit.id, by=acting(asha))
+    with pytest.raises(AlreadyBooked):
+        await services.change_details(visit.id, person=await self_of(asha.id), reason="", by=acting(asha))
 
 
 async def test_details_change_while_held_and_only_their_names_are_told() -> None:

@@ -1,5 +1,6 @@
 """Another time for a visit: moved by the clinic, asked for by the patient."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -166,6 +167,76 @@ async def test_a_move_answers_the_request_and_a_cancellation_closes_it() -> None
 
     scope = queries.Scope(doctor.id, "doctor")
     assert await queries.open_requests(scope, now=clock.now()) == []
+
+
+async def test_a_wish_is_accepted_once_however_many_pages_are_open() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    visit = await a_visit(asha, await a_slot(doctor), doctor)
+    first, second = await a_slot(doctor, at="16:00"), await a_slot(doctor, at="17:00")
+    await services.request_reschedule(visit.id, wish="later", by=acting(asha))
+
+    moved = await services.accept_request(visit.id, slot_id=first, note="See you", by=acting(doctor))
+    with pytest.raises(NoOpenRequest):
+        await services.accept_request(visit.id, slot_id=second, by=acting(doctor))
+
+    assert moved.slot_id == first
+    assert (await queries.get_appointment(visit.id)).slot_id == first
+    assert (await events(visit.id))[-1].private == {"note": "See you"}
+
+
+async def test_a_wish_declined_before_is_not_accepted() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    ten = await a_slot(doctor)
+    visit = await a_visit(asha, ten, doctor)
+    await services.request_reschedule(visit.id, wish="later", by=acting(asha))
+    await services.decline_request(visit.id, by=acting(doctor))
+
+    with pytest.raises(NoOpenRequest):
+        await services.accept_request(visit.id, slot_id=await a_slot(doctor, at="16:00"), by=acting(doctor))
+
+    assert (await queries.get_appointment(visit.id)).slot_id == ten
+
+
+async def test_two_desks_that_accept_at_once_move_once() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    visit = await a_visit(asha, await a_slot(doctor), doctor)
+    slots = [await a_slot(doctor, at="16:00"), await a_slot(doctor, at="17:00")]
+    await services.request_reschedule(visit.id, wish="later", by=acting(asha))
+
+    answers = await asyncio.gather(
+        *(services.accept_request(visit.id, slot_id=slot, by=acting(doctor)) for slot in slots),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["Appointment", "NoOpenRequest"]
+    moves = [event for event in await events(visit.id) if event.name == names.APPOINTMENT_RESCHEDULED]
+    assert len(moves) == 1
+
+
+async def test_a_wish_is_taken_back_once_and_another_may_follow() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    visit = await a_visit(asha, await a_slot(doctor), doctor)
+    await services.request_reschedule(visit.id, wish="later", by=acting(asha))
+
+    await services.withdraw_request(visit.id, by=acting(asha))
+    with pytest.raises(NoOpenRequest):
+        await services.withdraw_request(visit.id, by=acting(asha))
+    with pytest.raises(NoOpenRequest):
+        await services.decline_request(visit.id, by=acting(doctor))
+
+    assert (await events(visit.id))[-1].name == names.RESCHEDULE_WITHDRAWN
+    assert (await queries.get_appointment(visit.id)).starts_at == visit.starts_at
+    await services.request_reschedule(visit.id, wish="sooner", by=acting(asha))
+
+
+async def test_a_history_says_from_where_to_where_a_visit_moved() -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    visit = await a_visit(asha, await a_slot(doctor), doctor)
+    moved = await services.reschedule(visit.id, slot_id=await a_slot(doctor, at="16:00"), by=acting(doctor))
+
+    last = (await queries.history_of(visit.id))[-1]
+
+    assert (last.moved_from, last.moved_to) == (visit.starts_at, moved.starts_at)
 
 
 async def test_nobody_asks_for_another_time_once_the_visit_has_begun() -> None:

@@ -12,7 +12,6 @@ from app.booking.queries.visits import (
     past_visits,
     practice_counts,
     practice_day,
-    visit_by_code,
     visit_by_id,
     visit_list,
 )
@@ -52,7 +51,6 @@ __all__ = [
     "past_visits",
     "practice_counts",
     "practice_day",
-    "visit_by_code",
     "visit_by_id",
     "visit_list",
 ]

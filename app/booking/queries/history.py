@@ -1,6 +1,7 @@
 """What happened to one visit, read from the event log."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from app.booking.rows import HistoryEntry
@@ -20,6 +21,7 @@ TOLD = frozenset(
         names.APPOINTMENT_NO_SHOW,
         names.RESCHEDULE_REQUESTED,
         names.RESCHEDULE_DECLINED,
+        names.RESCHEDULE_WITHDRAWN,
     }
 )
 """Events a visit's history tells; changes within a hold are left to the log."""
@@ -46,4 +48,10 @@ def _entry(event: PastEvent) -> HistoryEntry:
         new=event.facts.get("to"),
         by_role=event.by_role,
         note=event.private.get("note", ""),
+        moved_from=_moment(event.facts.get("from_starts_at")),
+        moved_to=_moment(event.facts.get("to_starts_at")),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

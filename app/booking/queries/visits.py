@@ -84,14 +84,6 @@ async def visit_by_id(appointment_id: UUID) -> Visit:
     return Visit.of(row)
 
 
-async def visit_by_code(code: str) -> Visit:
-    """One visit by its booking code, in small or large letters; raises NotFound."""
-    row = await fetch_one(_SELECT + "WHERE a.code = $1", code.strip().upper())
-    if row is None:
-        raise NotFound
-    return Visit.of(row)
-
-
 async def find_visit(scope: Scope, key: str | UUID) -> Visit | None:
     """The visit with this code or row id among those that `scope` may see, or None."""
     column = "a.id" if isinstance(key, UUID) else "a.code"

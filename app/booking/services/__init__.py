@@ -5,12 +5,19 @@ Locks are taken in the order doctor, slot, appointment (then payment, by rooms a
 
 from app.booking.services.ending import cancel, complete, mark_no_show
 from app.booking.services.hold import change_details, expire, extend_hold, hold, release_hold
-from app.booking.services.moving import decline_request, request_reschedule, reschedule
+from app.booking.services.moving import (
+    accept_request,
+    decline_request,
+    request_reschedule,
+    reschedule,
+    withdraw_request,
+)
 from app.booking.services.seating import approve, confirm, decline, seat_again
 from app.booking.services.slots import withdraw_slot
 from app.booking.services.steps import lock_for_settling
 
 __all__ = [
+    "accept_request",
     "approve",
     "cancel",
     "change_details",
@@ -27,5 +34,6 @@ __all__ = [
     "request_reschedule",
     "reschedule",
     "seat_again",
+    "withdraw_request",
     "withdraw_slot",
 ]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app import clock
-from app.booking.errors import NotBegun, TooEarly, VisitBegun
+from app.booking.errors import NotBegun, VisitBegun
 from app.booking.rows import Appointment
 from app.booking.rules import check_move
 from app.booking.services.steps import change, check_text, close_request, lock_appointment
@@ -31,12 +31,10 @@ async def cancel(appointment_id: UUID, *, reason: str = "", by: Actor) -> Appoin
 
 
 async def complete(appointment_id: UUID, *, by: Actor) -> Appointment:
-    """The patient was seen; from the visit's day on. Raises TooEarly, NotPossible."""
+    """The patient was seen, which may be before the visit's time: people come early. Raises NotPossible."""
     async with transaction():
         visit = await lock_appointment(appointment_id)
         check_move(visit.status, "completed")
-        if visit.on_date > await _today(visit.practice_id, clock.now()):
-            raise TooEarly
         await close_request(appointment_id, "withdrawn")
         return await change(visit, names.APPOINTMENT_COMPLETED, by=by, status="completed")
 

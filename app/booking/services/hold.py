@@ -5,9 +5,17 @@ from uuid import UUID, uuid4
 
 from app import clock
 from app.accounts.queries import Person
-from app.booking.errors import AlreadyExtended, HoldOver, HoldRunning, OwnLimit, OwnOverlap, SlotTaken
+from app.booking.errors import (
+    AlreadyBooked,
+    AlreadyExtended,
+    HoldOver,
+    HoldRunning,
+    OwnLimit,
+    OwnOverlap,
+    SlotTaken,
+)
 from app.booking.rows import COLUMNS, Appointment
-from app.booking.rules import COMING, MOST_OPEN_HOLDS, new_code
+from app.booking.rules import BOOKED, COMING, MOST_OPEN_HOLDS, new_code
 from app.booking.services.steps import change, check_text, lock_appointment, sweep, tell
 from app.booking.services.times import Time, find_time, lock_slots
 from app.db.engine import execute, fetch_one, fetch_value, transaction
@@ -127,20 +135,24 @@ async def _unused_code() -> str:
 
 
 async def extend_hold(appointment_id: UUID, *, by: Actor) -> Appointment:
-    """Hold the time for the full length again, counted from now; once. Raises HoldOver, AlreadyExtended."""
+    """Hold the time for the full length once more, counted from the hold's end, so that nobody waits to ask.
+
+    Raises HoldOver, AlreadyBooked, AlreadyExtended.
+    """
     now = clock.now()
     async with transaction():
         held = await _lock_running_hold(appointment_id, now=now)
-        if held.hold_extended_at is not None:
+        if held.hold_extended_at is not None or held.hold_expires_at is None:
             raise AlreadyExtended
-        columns = {"hold_expires_at": now + settings().hold_for, "hold_extended_at": now}
+        columns = {"hold_expires_at": held.hold_expires_at + settings().hold_for, "hold_extended_at": now}
         return await change(held, names.HOLD_EXTENDED, by=by, columns=columns)
 
 
 async def change_details(appointment_id: UUID, *, person: Person, reason: str, by: Actor) -> Appointment:
     """Say for whom the visit is and why, while the time is held.
 
-    The caller has made sure that the person belongs to the account. Raises HoldOver, OwnOverlap, BadText.
+    The caller has made sure that the person belongs to the account. Raises HoldOver, AlreadyBooked, OwnOverlap,
+    BadText.
     """
     check_text(reason=reason)
     now = clock.now()
@@ -163,6 +175,8 @@ async def change_details(appointment_id: UUID, *, person: Person, reason: str, b
 
 async def _lock_running_hold(appointment_id: UUID, *, now: datetime) -> Appointment:
     held = await lock_appointment(appointment_id)
+    if held.status in BOOKED:
+        raise AlreadyBooked
     if held.status != "held" or held.is_lapsed(now):
         raise HoldOver
     return held

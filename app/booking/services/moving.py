@@ -13,6 +13,7 @@ from app.booking.services.steps import (
     change,
     check_text,
     close_request,
+    has_open_request,
     iso_or_none,
     lock_appointment,
     lock_doctor_of,
@@ -35,6 +36,22 @@ async def reschedule(appointment_id: UUID, *, slot_id: UUID, note: str = "", by:
     doctor is locked first and the constraint decides, as for everybody. Raises SlotTaken, SlotPassed or
     SlotGone (each with other times), SameTime, NotPossible, NotFound for another practice's slot, BadText.
     """
+    return await _reschedule(appointment_id, slot_id, note=note, by=by, asked_for=False)
+
+
+@retried
+async def accept_request(appointment_id: UUID, *, slot_id: UUID, note: str = "", by: Actor) -> Appointment:
+    """Grant the open wish for another time by moving the visit to a slot.
+
+    A wish is answered once: a page left open raises NoOpenRequest and moves nothing. Raises what
+    `reschedule` raises besides.
+    """
+    return await _reschedule(appointment_id, slot_id, note=note, by=by, asked_for=True)
+
+
+async def _reschedule(
+    appointment_id: UUID, slot_id: UUID, *, note: str, by: Actor, asked_for: bool
+) -> Appointment:
     check_text(note=note)
     now = clock.now()
     async with transaction():
@@ -42,6 +59,8 @@ async def reschedule(appointment_id: UUID, *, slot_id: UUID, note: str = "", by:
         time = await _time_for(await visit_by_id(appointment_id), slot_id)
         await lock_slots(time, now=now)
         visit = await lock_appointment(appointment_id)
+        if asked_for and not await has_open_request(appointment_id):
+            raise NoOpenRequest
         _check_movable(visit)
         if visit.starts_at == time.starts_at:
             raise SameTime
@@ -124,4 +143,14 @@ async def decline_request(appointment_id: UUID, *, note: str = "", by: Actor) ->
         if not await close_request(appointment_id, "declined"):
             raise NoOpenRequest
         await tell(names.RESCHEDULE_DECLINED, visit, by=by, old=visit.status, note=note)
+    return visit
+
+
+async def withdraw_request(appointment_id: UUID, *, by: Actor) -> Appointment:
+    """The patient no longer wants another time; the visit stays where it is. Raises NoOpenRequest."""
+    async with transaction():
+        visit = await lock_appointment(appointment_id)
+        if not await close_request(appointment_id, "withdrawn"):
+            raise NoOpenRequest
+        await tell(names.RESCHEDULE_WITHDRAWN, visit, by=by, old=visit.status)
     return visit

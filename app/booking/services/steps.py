@@ -146,6 +146,15 @@ async def next_token(practice_id: UUID, on: date) -> int:
     return number
 
 
+async def has_open_request(appointment_id: UUID) -> bool:
+    """Whether a wish for another time waits for its answer; holds still while the appointment is locked."""
+    is_open: bool = await fetch_value(
+        "SELECT EXISTS (SELECT FROM reschedule_requests WHERE appointment_id = $1 AND decided_at IS NULL)",
+        appointment_id,
+    )
+    return is_open
+
+
 async def close_request(appointment_id: UUID, decision: str) -> bool:
     """Answer the open request for another time, if there is one; says whether there was."""
     tag = await execute(
