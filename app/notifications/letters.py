@@ -1,8 +1,9 @@
 """What each letter has to say: one function a letter, from its event to the values of its templates.
 
 The words stand in templates/emails/<letter>.{subject,txt,html}. A letter tells the times of its event, even
-when the visit has moved on since. Why somebody sees a doctor stands in none of them, nor what people wrote
-to each other: mails are read over shoulders. Codes and links are made here, as the letter goes out.
+when the visit has moved on since. What the clinic wrote to the patient stands in the patient's letter, and why a
+patient cancels in the doctor's, as long as the log keeps it. Why somebody sees a doctor stands in none of them:
+mails are read over shoulders. Codes and links are made here, as the letter goes out.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,7 @@ from app.accounts.queries import get_confirmation
 from app.booking.queries import Visit, visit_by_id
 from app.events.queries import PastEvent
 from app.notifications import links
+from app.notifications.mail import lines_of
 from app.payments.queries import get_refund, refund_of
 
 Context = dict[str, Any]
@@ -61,7 +63,11 @@ async def known_email(_event: PastEvent) -> Context:
 async def booked(event: PastEvent) -> Context:
     """The patient's slip."""
     visit = await visit_by_id(event.subject_id)
-    return {**_for_patient(visit, event), "amount_paise": visit.amount_paise}
+    return {
+        **_for_patient(visit, event),
+        "amount_paise": visit.amount_paise,
+        "note": _words_of_the_clinic(event),
+    }
 
 
 @letter
@@ -100,6 +106,7 @@ async def declined(event: PastEvent) -> Context:
         **_for_patient(visit, event),
         "refund_paise": await _refund_paise(visit.id),
         "by_time": event.by_role == "system",
+        "note": _words_of_the_clinic(event),
         "home": links.home(),
     }
 
@@ -112,6 +119,7 @@ async def cancelled(event: PastEvent) -> Context:
         **_for_patient(visit, event),
         "refund_paise": await _refund_paise(visit.id),
         "by_patient": event.by_role == "patient",
+        "note": _words_of_the_clinic(event),
         "home": links.home(),
     }
 
@@ -120,14 +128,15 @@ async def cancelled(event: PastEvent) -> Context:
 async def cancelled_doctor(event: PastEvent) -> Context:
     """To the doctor: who does not come, and that the time is free again."""
     visit = await visit_by_id(event.subject_id)
-    return {**_for_doctor(visit, event), "by_patient": event.by_role == "patient"}
+    by_patient = event.by_role == "patient"
+    return {**_for_doctor(visit, event), "by_patient": by_patient, "note": _note(event) if by_patient else ()}
 
 
 @letter
 async def rescheduled(event: PastEvent) -> Context:
     """To the patient: the old time and the new one."""
     visit = await visit_by_id(event.subject_id)
-    return {**_for_patient(visit, event), **_both_times(event)}
+    return {**_for_patient(visit, event), **_both_times(event), "note": _words_of_the_clinic(event)}
 
 
 @letter
@@ -146,7 +155,8 @@ async def another_time(event: PastEvent) -> Context:
 @letter
 async def request_declined(event: PastEvent) -> Context:
     """To the patient: the visit stays where it is."""
-    return _for_patient(await visit_by_id(event.subject_id), event)
+    visit = await visit_by_id(event.subject_id)
+    return {**_for_patient(visit, event), "note": _words_of_the_clinic(event)}
 
 
 @letter
@@ -207,6 +217,16 @@ def _token_of_day(visit: Visit, starts_at: datetime | None) -> int | None:
     if starts_at is None or visit.token_on == clock.day_of(starts_at, ZoneInfo(visit.zone)):
         return visit.token_number
     return None
+
+
+def _words_of_the_clinic(event: PastEvent) -> tuple[str, ...]:
+    """What doctor or reception wrote to the patient; nobody is sent back their own words."""
+    return () if event.by_role == "patient" else _note(event)
+
+
+def _note(event: PastEvent) -> tuple[str, ...]:
+    """The note that came with the event, by lines, while it is still kept."""
+    return lines_of(event.private.get("note", ""))
 
 
 def _both_times(event: PastEvent) -> Context:

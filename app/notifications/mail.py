@@ -33,6 +33,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(_shown(sign) for sign in text).split())
 
 
+def lines_of(text: str) -> tuple[str, ...]:
+    """What a person typed over several lines, each as `one_line` makes it; none for an empty text."""
+    return tuple(one_line(line) for line in text.strip().splitlines())
+
+
 def _shown(sign: str) -> str:
     """The sign itself, a space for what breaks a line, nothing for what cannot be seen."""
     category = unicodedata.category(sign)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,7 @@ from tests.surroundings import PostOffice
 
 ZONE = "Asia/Kolkata"
 SECRET_REASON = "a rash that nobody shall read about"
+NOTE = "Surgery at ten, <b>sorry</b>.\nPlease bring the X-ray."
 
 
 def subjects_to(post_office: PostOffice, person: Cast) -> list[str]:
@@ -51,6 +53,18 @@ def says(letter: EmailMessage, *words: str) -> None:
     for form in (" ".join(text_of(letter).split()), words_of(letter)):
         for word in words:
             assert word in form, (word, form)
+
+
+def carries(letter: EmailMessage, title: str, first: str, second: str) -> None:
+    """Both forms quote the two lines under their title, as lines and never as markup."""
+    assert f"{title}\n> {first}\n> {second}\n" in text_of(letter)
+    assert f"{escape(first)}<br>{escape(second)}" in html_of(letter)
+    assert title in words_of(letter)
+
+
+def carries_note(letter: EmailMessage) -> None:
+    """The letter quotes what the clinic wrote."""
+    carries(letter, "The clinic writes:", *NOTE.splitlines())
 
 
 async def when(story: Story) -> tuple[str, str]:
@@ -226,21 +240,24 @@ async def test_an_approval_is_asked_of_the_doctor_and_a_no_gives_everything_back
     says(newest_to(post_office, story.doctor), full, "Asha Rao", "/doctor/requests", "Without an answer by")
     says(newest_to(post_office, story.patient), full, "You get an answer by")
 
-    await checkout.decline(story.visit_id, note=SECRET_REASON, by=acting(story.doctor))
+    await checkout.decline(story.visit_id, note=NOTE, by=acting(story.doctor))
     await run_jobs()
 
     assert subjects_to(post_office, story.patient)[1:] == [f"Not possible: {short}"]
     says(newest_to(post_office, story.patient), "cannot take your visit", "₹500 goes back", "5 to 7 working")
+    carries_note(newest_to(post_office, story.patient))
     assert len(subjects_to(post_office, story.doctor)) == 1
 
 
 async def test_a_yes_is_told_as_a_booking(post_office: PostOffice) -> None:
     story = await a_paid_visit(approves_visits=True)
-    await services.approve(story.visit_id, by=acting(story.doctor))
+    await services.approve(story.visit_id, note=NOTE, by=acting(story.doctor))
     await run_jobs()
 
     short, _full = await when(story)
-    assert f"Visit booked: {short}" in subjects_to(post_office, story.patient)
+    (letter,) = (one for one in post_office.to(story.patient.email) if "Visit booked" in one["Subject"])
+    assert letter["Subject"] == f"Visit booked: {short}"
+    carries_note(letter)
 
 
 async def test_silence_until_the_answer_is_due_is_told_as_such(post_office: PostOffice) -> None:
@@ -261,7 +278,7 @@ async def test_a_cancelled_visit_is_told_to_both_with_what_comes_back(
     post_office.letters.clear()
     by = acting(story.patient if who == "patient" else story.doctor)
 
-    await checkout.cancel(story.visit_id, reason=SECRET_REASON, by=by)
+    await checkout.cancel(story.visit_id, reason=NOTE, by=by)
     await run_jobs()
 
     short, full = await when(story)
@@ -271,6 +288,12 @@ async def test_a_cancelled_visit_is_told_to_both_with_what_comes_back(
     says(mine, full, "You cancelled" if who == "patient" else "The clinic had to cancel", "₹500 goes back")
     assert theirs["Subject"] == f"Cancelled: {short}"
     says(theirs, full, "The patient" if who == "patient" else "The clinic", "The time is free again.")
+    if who == "doctor":
+        carries_note(mine)
+        assert "X-ray" not in theirs.as_string(), "the doctor knows what the clinic wrote"
+    else:
+        carries(theirs, "The patient writes:", *NOTE.splitlines())
+        assert "X-ray" not in mine.as_string(), "nobody is sent back their own words"
 
 
 async def test_a_hold_given_up_is_told_to_nobody(post_office: PostOffice) -> None:
@@ -300,7 +323,7 @@ async def test_a_move_is_told_to_both_with_old_and_new_time(post_office: PostOff
     doctor, asha = await a_doctor(), await a_patient()
     visit = await a_visit(asha, await a_slot(doctor), doctor)
     there = await a_slot(doctor, days_ahead=3, at="16:30")
-    moved = await services.reschedule(visit.id, slot_id=there, note=SECRET_REASON, by=acting(doctor))
+    moved = await services.reschedule(visit.id, slot_id=there, note=NOTE, by=acting(doctor))
     assert visit.starts_at and moved.starts_at
     await run_jobs()
 
@@ -309,6 +332,9 @@ async def test_a_move_is_told_to_both_with_old_and_new_time(post_office: PostOff
     for person, subject in ((asha, f"New time: {short}"), (doctor, f"Moved: now {short}")):
         (letter,) = (one for one in post_office.to(person.email) if one["Subject"] == subject)
         says(letter, new, old)
+        assert ("X-ray" in text_of(letter)) is (person is asha)
+        if person is asha:
+            carries_note(letter)
         assert text_of(letter).index(new) < text_of(letter).index(old)
 
 
@@ -341,12 +367,25 @@ async def test_a_wish_goes_to_the_doctor_and_a_no_to_the_patient(post_office: Po
     assert str(wish["Subject"]).startswith("Another time wanted: ")
     says(wish, "asks for another time", "/doctor/requests")
 
-    await services.decline_request(visit.id, note=SECRET_REASON, by=acting(doctor))
+    await services.decline_request(visit.id, note=NOTE, by=acting(doctor))
     await run_jobs()
     (_wish, answer) = post_office.letters
     assert answer["To"] == asha.email
     assert str(answer["Subject"]).startswith("Your visit stays: ")
     says(answer, "stays where it was", f"/visits/{visit.code}")
+    carries_note(answer)
+
+
+async def test_a_note_that_was_erased_meanwhile_is_left_out(post_office: PostOffice) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    visit = await a_visit(asha, await a_slot(doctor), doctor)
+    await services.cancel(visit.id, reason=NOTE, by=acting(doctor))
+    await execute("DELETE FROM event_private")
+    await run_jobs()
+
+    (letter,) = (one for one in post_office.to(asha.email) if "cancelled" in one["Subject"])
+    says(letter, "The clinic had to cancel")
+    assert "writes" not in text_of(letter) + html_of(letter)
 
 
 async def test_who_paid_too_late_for_a_taken_time_hears_it_and_nobody_is_told_of_a_booking(
@@ -421,15 +460,15 @@ async def test_a_visit_without_an_account_is_told_to_the_doctor_alone(post_offic
     assert [letter["To"] for letter in post_office.letters] == [doctor.email]
 
 
-async def test_no_letter_tells_why_somebody_sees_a_doctor_nor_what_they_wrote(
+async def test_no_letter_tells_why_somebody_sees_a_doctor_nor_which_time_they_wish_for(
     post_office: PostOffice,
 ) -> None:
     story = await a_paid_visit()
     await services.request_reschedule(
         story.visit_id, note=SECRET_REASON, wish=SECRET_REASON, by=acting(story.patient)
     )
-    await services.decline_request(story.visit_id, note=SECRET_REASON, by=acting(story.doctor))
-    await checkout.cancel(story.visit_id, reason=SECRET_REASON, by=acting(story.doctor))
+    await services.decline_request(story.visit_id, note=NOTE, by=acting(story.doctor))
+    await checkout.cancel(story.visit_id, reason=NOTE, by=acting(story.doctor))
     await run_jobs()
 
     assert len(post_office.letters) >= 6

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from app import clock
 from app.db.engine import execute
 from app.notifications.letters import LETTERS
-from app.notifications.mail import mail_of, one_line, words_of
+from app.notifications.mail import lines_of, mail_of, one_line, words_of
 from app.notifications.post import MailServer
 from tests.booking.visits import a_visit
 from tests.factories import a_doctor, a_patient, a_slot, run_jobs
@@ -94,6 +94,11 @@ def test_one_line_keeps_what_devanagari_needs_and_nothing_that_hides() -> None:
     assert one_line(string.printable.strip()) == "".join(string.printable.split())
 
 
+def test_a_note_keeps_its_lines_and_each_of_them_is_one() -> None:
+    assert lines_of("  Come at ten.\r\n\nBring a\u202e card. ") == ("Come at ten.", "", "Bring a card.")
+    assert lines_of(" \n ") == ()
+
+
 @pytest.mark.parametrize("kind", [kind for kind in LETTERS if kind not in ("confirm_email", "known_email")])
 def test_every_subject_fits_sixty_signs_and_names_day_and_time(kind: str) -> None:
     long_time = datetime(2026, 9, 23, 17, 15, tzinfo=UTC)
@@ -110,6 +115,7 @@ def test_every_subject_fits_sixty_signs_and_names_day_and_time(kind: str) -> Non
         "by_patient": False,
         "by_time": False,
         "was_cancelled": False,
+        "note": ("W" * 120,),
     }
     subject = words_of(kind, "en", context).subject
     assert len(subject) <= 60, subject
