@@ -85,14 +85,25 @@ async def test_complete_on_the_day_swaps_the_days_part_and_works_without_javascr
         assert (await queries.get_appointment(visit.id)).status == "completed"
 
 
-async def test_completing_a_visit_that_is_still_to_come_is_refused_beside_the_visit(browser: Browser) -> None:
+async def test_the_button_to_complete_is_there_on_the_day_only(browser: Browser) -> None:
     doctor = await a_doctor()
     visit = await a_visit(await a_patient(), await a_slot(doctor, days_ahead=3), doctor)
+    await browser.signed_in(doctor)
+
+    page = await browser.get(f"/appointments/{visit.code}")
+
+    assert not page.html.select(f"form[action='/appointments/{visit.code}/complete']")
+
+
+async def test_what_cannot_be_done_any_more_is_refused_beside_the_visit(browser: Browser) -> None:
+    doctor = await a_doctor()
+    visit = await a_visit(await a_patient(), await a_slot(doctor, days_ahead=3), doctor)
+    await services.cancel(visit.id, reason="", by=acting(doctor))
 
     answer = await (await browser.signed_in(doctor)).post(f"/appointments/{visit.code}/complete")
 
     assert answer.status_code == 409
-    assert "still to come" in answer.one("#notice").get_text()
+    assert answer.one("#notice").get_text().strip()
     assert visit.code in answer.text
 
 
