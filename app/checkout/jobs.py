@@ -1,5 +1,6 @@
 """Background work of checkout: captures, messages of the gateway, and what time brings."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,12 @@ from app.payments.queries import waiting_deliveries
 async def capture(payload: dict[str, Any]) -> None:
     """Take an authorized payment."""
     await services.capture(payload["razorpay_order_id"], payload["razorpay_payment_id"])
+
+
+@task("checkout.make_order", tries=200, longest_retry=timedelta(seconds=15))
+async def make_order(payload: dict[str, Any]) -> None:
+    """Ask again for an order the gateway did not answer for; the tries outlast a hold that was extended."""
+    await services.make_order_late(UUID(payload["appointment_id"]))
 
 
 @task("checkout.handle_webhook")

@@ -9,6 +9,7 @@ from app import clock
 from app.accounts.queries import get_person, self_of
 from app.booking import queries, services
 from app.booking.errors import (
+    AlreadyBooked,
     AlreadyExtended,
     BadText,
     HoldOver,
@@ -24,7 +25,8 @@ from app.db.engine import execute, transaction
 from app.errors import NotFound
 from app.events import names
 from app.events.actor import SYSTEM
-from tests.booking.visits import acting, events, hold_for, later, live_overlaps
+from app.settings import settings
+from tests.booking.visits import a_visit, acting, events, hold_for, later, live_overlaps
 from tests.factories import a_doctor, a_patient, a_person, a_service, a_slot, clinic_day
 
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from app import clock
-from app.booking.errors import HoldOver, OwnLimit, SlotTaken
+from app.booking.errors import AlreadyBooked, HoldOver, OwnLimit, SlotTaken
 from app.booking.queries import get_appointment
 from app.checkout.errors import NothingToPay, WayOfPayingNotOffered
-from app.checkout.services import ensure_order, handle_webhook, start, try_order
+from app.checkout.services import ensure_order, handle_webhook, make_order_late, start, try_order
 from app.db.engine import execute, fetch_value
 from app.errors import NotFound
 from app.payments.errors import GatewayDown
@@ -21,6 +21,7 @@ from tests.checkout.stories import (
     deliver,
     it_is,
     message,
+    waiting_jobs,
 )
 from tests.factories import a_doctor, a_patient, a_person, a_service, a_slot, run_jobs, sandbox_ledger
 
@@ -55,7 +56,7 @@ async def test_a_free_visit_is_confirmed_at_once() -> None:
 
     assert (visit.status, visit.token_number) == ("confirmed", 1)
     assert await payment_of(visit.id) is None
-    with pytest.raises(HoldOver):
+    with pytest.raises(AlreadyBooked):
         await ensure_order(visit.id)
 
 
@@ -141,6 +142,36 @@ async def test_an_order_whose_answer_was_lost_is_found_not_made_again(gateway: h
 
     assert [o["id"] for o in await _orders_of(payment.receipt)] == [payment.razorpay_order_id]
     assert payment.order_tries == 2
+
+
+async def test_a_job_makes_the_order_once_the_gateway_is_back(gateway: httpx.AsyncClient) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    held = await start(await a_slot(doctor), account=await asha.account())
+    await gateway.post("/sandbox/faults", json={"api": {"next": 2, "status": 503, "path": ORDERS}})
+    assert await try_order(held.id) is None
+    assert await try_order(held.id) is None
+    assert await waiting_jobs("checkout.make_order") == 1
+
+    await run_jobs()
+
+    payment = await payment_of(held.id)
+    assert payment is not None and payment.razorpay_order_id is not None
+    assert len(await _orders_of(payment.receipt)) == 1
+
+
+async def test_the_job_ends_with_the_hold(gateway: httpx.AsyncClient) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    held = await start(await a_slot(doctor), account=await asha.account())
+    await gateway.post("/sandbox/faults", json={"api": {"next": 1, "status": 503, "path": ORDERS}})
+    assert await try_order(held.id) is None
+    assert held.hold_expires_at is not None
+
+    async with it_is(held.hold_expires_at):
+        await make_order_late(held.id)
+
+    payment = await payment_of(held.id)
+    assert payment is not None and payment.razorpay_order_id is None
+    assert await _orders_of(payment.receipt) == []
 
 
 async def test_a_claim_of_a_dead_process_is_taken_over() -> None:

@@ -151,8 +151,8 @@ async def extend_hold(appointment_id: UUID, *, by: Actor) -> Appointment:
 async def change_details(appointment_id: UUID, *, person: Person, reason: str, by: Actor) -> Appointment:
     """Say for whom the visit is and why, while the time is held.
 
-    The caller has made sure that the person belongs to the account. Raises HoldOver, AlreadyBooked, OwnOverlap,
-    BadText.
+    The caller has made sure that the person belongs to the account. Raises HoldOver, AlreadyBooked,
+    OwnOverlap, BadText.
     """
     check_text(reason=reason)
     now = clock.now()

@@ -1,7 +1,7 @@
 """Writes that join visit and money: start, order, settle, return, webhook, cancel, sweep, poll."""
 
 from app.checkout.services.cancel import Cancelled, cancel, decline, give_up, refund
-from app.checkout.services.order import ensure_order, try_order
+from app.checkout.services.order import ensure_order, make_order_late, try_order
 from app.checkout.services.poll import poll
 from app.checkout.services.settle import capture, look_up, settle, take_return
 from app.checkout.services.start import start
@@ -18,6 +18,7 @@ __all__ = [
     "give_up",
     "handle_webhook",
     "look_up",
+    "make_order_late",
     "poll",
     "receive_webhook",
     "refund",

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.booking import services as booking
-from app.booking.errors import HoldOver
+from app.booking.errors import AlreadyBooked, BookedNotHeld, HoldOver
 from app.booking.queries import Appointment
+from app.booking.rules import BOOKED, CANCELLABLE
 from app.db.engine import transaction
 from app.db.retry import retried
 from app.events.actor import Actor
@@ -38,10 +39,13 @@ async def cancel(appointment_id: UUID, *, reason: str = "", by: Actor) -> Cancel
 async def give_up(appointment_id: UUID, *, by: Actor) -> Appointment:
     """End a hold because the patient does not want the time; money that comes after that goes back.
 
-    Raises HoldOver once the time is no longer held, so that a page left open never cancels a paid visit.
+    A page left open never cancels a paid visit: raises BookedNotHeld where cancelling is the way,
+    AlreadyBooked where that is no longer possible either, HoldOver once the time is no longer held.
     """
     async with transaction():
         held = await booking.lock_for_settling(appointment_id)
+        if held.status in BOOKED:
+            raise BookedNotHeld if held.status in CANCELLABLE else AlreadyBooked
         if held.status != "held":
             raise HoldOver
         return await booking.cancel(appointment_id, reason="", by=by)

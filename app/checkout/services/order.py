@@ -5,9 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from app import clock
-from app.booking.errors import HoldOver
+from app.booking.errors import AlreadyBooked, HoldOver
 from app.booking.queries import get_appointment
+from app.booking.rules import BOOKED
 from app.checkout.errors import NothingToPay
+from app.jobs.services import enqueue
 from app.payments import gateway
 from app.payments.errors import GatewayDown
 from app.payments.facts import GatewayOrder
@@ -24,9 +26,11 @@ async def ensure_order(appointment_id: UUID) -> Payment:
     Two calls at once make one order: the first takes a claim in the row, and nobody waits on a lock while
     the gateway is asked. A create whose answer was lost is looked up by its receipt first, the gateway is
     told that receipts are unique, and of two answers the first noted counts, so that a payment never
-    leads to two orders. Raises HoldOver, NothingToPay, GatewayDown (the hold stays).
+    leads to two orders. Raises HoldOver, AlreadyBooked, NothingToPay, GatewayDown (the hold stays).
     """
     appointment = await get_appointment(appointment_id)
+    if appointment.status in BOOKED:
+        raise AlreadyBooked
     if appointment.status != "held" or appointment.is_lapsed(clock.now()):
         raise HoldOver
     payment = await payment_of(appointment_id)
@@ -46,11 +50,27 @@ async def ensure_order(appointment_id: UUID) -> Payment:
 
 
 async def try_order(appointment_id: UUID) -> Payment | None:
-    """As `ensure_order`, but None while the gateway is down: the hold stays and a button tries again."""
+    """As `ensure_order`, but None while the gateway is down: the hold stays.
+
+    A button tries again, and so does a job, so that the page can be paid from once the gateway is back.
+    """
     try:
         return await ensure_order(appointment_id)
     except GatewayDown:
+        payload = {"appointment_id": appointment_id}
+        await enqueue("checkout.make_order", payload, dedupe=f"order:{appointment_id}")
         return None
+
+
+async def make_order_late(appointment_id: UUID) -> None:
+    """Make the order the gateway did not answer for, while the time is held.
+
+    Raises GatewayDown, to be tried again.
+    """
+    try:
+        await ensure_order(appointment_id)
+    except (AlreadyBooked, HoldOver):
+        return
 
 
 async def _find_or_create(payment: Payment, *, code: str, is_first_try: bool) -> GatewayOrder:
