@@ -13,6 +13,7 @@ from app.accounts.queries import Account, find_visitor
 from app.accounts.rules import REFRESH_GRACE
 from app.accounts.services import Tokens, refresh
 from app.accounts.tokens import read_access_token
+from app.web.i18n import speak
 
 NO_SESSION = "no_session"
 """Routes with this key in their `opt` neither read nor write a session."""
@@ -32,10 +33,14 @@ class ReadVisitor(ASGIMiddleware):
         if scope["route_handler"].opt.get(NO_SESSION) or path.startswith("/static/"):
             await next_app(scope, receive, send)
         elif path.startswith("/api/"):
-            scope["user"] = await _by_bearer(ASGIConnection(scope))
+            account = await _by_bearer(ASGIConnection(scope))
+            scope["user"] = account
+            speak(account.language if account else None)
             await next_app(scope, receive, send)
         else:
-            scope["user"], cookies = await _by_cookies(ASGIConnection(scope))
+            account, cookies = await _by_cookies(ASGIConnection(scope))
+            scope["user"] = account
+            speak(account.language if account else None)
             await next_app(scope, receive, _sender(send, cookies) if cookies else send)
 
 

@@ -12,6 +12,11 @@ LANGUAGES = ("en",)
 language: ContextVar[str] = ContextVar("language", default="en")
 
 
+def speak(code: str | None) -> None:
+    """Answer the rest of this request in a language; English where we have no catalogue for it."""
+    language.set(code if code in LANGUAGES else LANGUAGES[0])
+
+
 @cache
 def _catalogue(code: str) -> catalogues.NullTranslations:
     return catalogues.translation("messages", ROOT / "locale", languages=[code], fallback=True)

@@ -66,14 +66,10 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(FILTERS)
-    env.globals.update(asset=assets().url, csrf_token=_csrf_token, url_for=_url_for, json=_attribute_json)
+    env.globals.update(asset=assets().url, csrf_token=_csrf_token, url_for=_url_for)
     env.globals["ui"] = env.get_template("macros/ui.html").module
     env.globals["form"] = env.get_template("macros/form.html").module
     return env
-
-
-def _attribute_json(value: object) -> str:
-    return json.dumps(value)
 
 
 def _csrf_token() -> str:
@@ -111,8 +107,7 @@ def page(
     """
     left = _left_notice(request) if notice is None else None
     user = request.scope.get("user")  # unset where the path is unknown or CSRF refused before anybody looked
-    language = user.language if user else "en"
-    i18n.language.set(language if language in i18n.LANGUAGES else "en")
+    i18n.speak(user.language if user else None)
     token = _request.set(request)
     try:
         everything = {
