@@ -113,7 +113,7 @@ class OwnPersonForm(AccountForm):
     name = StringField(_("Name"), [read_by(rules.read_name)], filters=[one_line])
     birth_year = StringField(_("Year of birth"), filters=[strip])
     sex = RadioField(
-        _("Sex"), choices=[("", _("Not said")), *rules.SEXES.items()], default="", validate_choice=False
+        _("Sex"), choices=[("", _("Rather not say")), *rules.SEXES.items()], default="", validate_choice=False
     )
     mobile = StringField(_("Mobile number"), [read_by(rules.read_optional_mobile)], filters=[strip])
     next = HiddenField()
@@ -123,7 +123,7 @@ class PersonForm(OwnPersonForm):
     """Somebody an account books for."""
 
     relation = SelectField(
-        _("Who is it to you?"),
+        _("Who are they to you?"),
         [read_by(rules.read_choice(rules.RELATIONS))],
         choices=[("", _("Choose")), *rules.RELATIONS.items()],
         default="",

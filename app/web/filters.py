@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 from app.money import rupees
 from app.web.i18n import gettext, language
@@ -48,7 +49,16 @@ def iso(at: datetime, zone: str) -> str:
     return _local(at, zone).replace(microsecond=0).isoformat()
 
 
+def phone(number: str) -> str:
+    """`+91 20 2555 0142`; what is no phone number is shown as it was written."""
+    try:
+        return format_number(parse(number), PhoneNumberFormat.INTERNATIONAL)
+    except NumberParseException:
+        return number
+
+
 FILTERS: dict[str, Callable[..., str]] = {
+    "phone": phone,
     "rupees": rupees,
     "day": day,
     "short_day": short_day,

@@ -110,17 +110,20 @@ async def test_the_slip_has_all_a_patient_needs_on_the_way(browser: Browser) -> 
         "Dr Meera",
         "10:00 am",
         "Shanti Clinic, 12 MG Road, Pune 411001",
+        "+91 20 1234 5678",
         "Asha",
-        "Chest pain",
         "₹500",
     )
     for word in words:
         assert word in slip
+    assert "Chest pain" not in slip, "people show the slip around"
+    assert "shown only to the clinic: Chest pain" in page.text
     map_link = urlsplit(str(page.one("a[href^='https://www.google.com/maps']")["href"]))
     assert parse_qs(map_link.query)["query"] == ["Shanti Clinic, 12 MG Road, Pune 411001"]
     (message,) = parse_qs(urlsplit(str(page.one("a[href^='https://wa.me/']")["href"])).query)["text"]
-    assert "Shanti Clinic" in message and "10:00 am" in message and "Number 1." in message
-    for private in ("Chest pain", "Meera", "Asha", code):
+    assert "Visit to Dr Meera at Shanti Clinic, " in message and "10:00 am" in message
+    assert "Number 1." in message and f"Code {code}." in message
+    for private in ("Chest pain", "Asha"):
         assert private not in message
     assert "Time held by you" in page.text and "Booked" in page.text
 
@@ -164,6 +167,7 @@ async def test_a_visit_that_has_begun_is_not_cancelled_by_the_patient(browser: B
     pressed = await browser.post(f"/visits/{code}/cancel", {"reason": ""})
 
     assert opened.location == f"/visits/{code}"
+    assert "The visit's time has come already." in (await browser.follow(opened)).one("#notice").get_text()
     assert pressed.status_code == 409
     assert "Please speak to the clinic." in pressed.text
     assert await status_of(code) == "confirmed"
@@ -230,6 +234,27 @@ async def test_the_answer_to_the_wish_stands_on_the_visit(browser: Browser) -> N
     assert "The visit was moved" in moved.text and "Somebody cancelled" in moved.text
     assert "4:00 pm" in moved.one(".panel").text
     assert "not possible" not in moved.one("#visit-now .panel").text
+    assert "Wish for another time declined by the doctor" in declined.text
+    line = next(line.get_text() for line in moved.html.select("li") if "Moved from" in line.get_text())
+    assert "10:00 am to " in line and "4:00 pm by the doctor. Somebody cancelled" in line
+
+
+async def test_a_wish_is_taken_back_and_another_may_follow(browser: Browser) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    code = await booked_code(browser, asha, await a_slot(doctor), doctor)
+    await browser.post(f"/visits/{code}/another-time", {"wish": "Afternoon", "note": ""})
+
+    asked = await browser.get(f"/visits/{code}")
+    taken_back = await browser.post(f"/visits/{code}/another-time/withdraw")
+    again = await browser.post(f"/visits/{code}/another-time/withdraw")
+
+    assert asked.html.select(f"form[action='/visits/{code}/another-time/withdraw']")
+    page = await browser.follow(taken_back)
+    assert "You no longer ask for another time." in page.one("#notice").get_text()
+    assert "Wish for another time taken back by you" in page.text
+    assert "You asked for another time" not in page.text
+    assert again.status_code == 409
+    assert (await browser.get(f"/visits/{code}/another-time")).status_code == 200
 
 
 async def test_a_visit_that_waits_for_approval_says_until_when(browser: Browser) -> None:
@@ -251,7 +276,11 @@ async def test_the_calendar_file_names_the_visit_for_good(browser: Browser) -> N
 
     async def file() -> list[str]:
         answer = await browser.get(f"/visits/{code}/calendar.ics")
-        assert answer.headers["content-type"].startswith("text/calendar")
+        assert sorted(answer.headers["content-type"].split("; ")) == [
+            "charset=utf-8",
+            "method=PUBLISH",
+            "text/calendar",
+        ]
         assert answer.headers["content-disposition"] == f'attachment; filename="visit-{code}.ics"'
         return answer.response.text.split("\r\n")
 
@@ -282,14 +311,15 @@ async def test_a_time_that_is_only_held_has_no_calendar_file(browser: Browser) -
     assert (await browser.get(f"/visits/{code}/calendar.ics")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["", "/cancel", "/another-time", "/calendar.ics"])
+@pytest.mark.parametrize("path", ["", "/cancel", "/another-time", "/another-time/withdraw", "/calendar.ics"])
 async def test_somebody_elses_visit_is_not_found(browser: Browser, path: str) -> None:
     doctor, asha, vikram = await a_doctor(), await a_patient(), await a_patient("Vikram")
     code = await booked_code(browser, asha, await a_slot(doctor), doctor)
     await browser.signed_in(vikram)
 
-    assert (await browser.get(f"/visits/{code}{path}")).status_code == 404
-    if path in ("/cancel", "/another-time"):
+    if path != "/another-time/withdraw":
+        assert (await browser.get(f"/visits/{code}{path}")).status_code == 404
+    if path not in ("", "/calendar.ics"):
         answer = await browser.post(f"/visits/{code}{path}", {"wish": "x", "note": "", "reason": ""})
         assert answer.status_code == 404
     assert await status_of(code) == "confirmed"
