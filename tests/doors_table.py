@@ -187,10 +187,12 @@ DOORS = [
     Door("POST /visits/{code:str}/cancel", PATIENTS, about="visit", send=REASON),
     Door("GET /visits/{code:str}/another-time", PATIENTS, about="visit"),
     Door("POST /visits/{code:str}/another-time", PATIENTS, about="visit", send=WISH),
+    Door("POST /visits/{code:str}/another-time/withdraw", PATIENTS, about="visit"),
     # the clinic
     Door("GET /doctor", DOCTORS),
     Door("GET /appointments", STAFF, asks="first last status page"),
     Door("GET /appointments/{code:str}", STAFF, about="visit"),
+    Door("GET /appointments/{code:str}/complete", STAFF, about="visit", asks="back"),
     Door("POST /appointments/{code:str}/complete", STAFF, about="visit", send={"back": "day"}),
     Door("POST /appointments/{code:str}/no-show", STAFF, about="visit"),
     Door("POST /appointments/{code:str}/approve", CLINIC, about="visit", send=NOTE),

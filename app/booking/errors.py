@@ -149,7 +149,7 @@ class NoOpenRequest(Conflict):
     """The request was answered or taken back already."""
 
     slug = "no-open-request"
-    message = _("This wish for another time was answered or taken back already. Please look again.")
+    message = _("This request for another time was answered or taken back already. Please look again.")
 
 
 class SlotInUse(Conflict):

@@ -24,4 +24,4 @@ async def webhook(request: WebRequest) -> Response[None]:
     return Response(None, status_code=200)
 
 
-router = Router("/api", route_handlers=[webhook])
+router = Router("/api", route_handlers=[webhook], tags=["Payments"])

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.booking.queries import HistoryEntry
+from app.errors import _
+from app.events import names
+from app.money import rupees
+from app.payments.queries import MoneyEntry
+from app.web.filters import moment
 from app.web.i18n import sentence
+
+_MONEY = {
+    names.PAYMENT_FAILED: _("A payment did not go through"),
+    names.PAYMENT_SUCCEEDED: _("%(amount)s paid"),
+    names.PAYMENT_UNEXPECTED: _("A payment came that nothing was owed for"),
+    names.REFUND_ASKED: _("Refund of %(amount)s started"),
+    names.REFUND_PROCESSED: _("Refund of %(amount)s sent"),
+    names.REFUND_FAILED: _("Refund of %(amount)s failed"),
+}
 
 
 @dataclass(frozen=True)
@@ -19,19 +33,35 @@ class Told:
 
 
 def told(
-    history: Sequence[HistoryEntry], *, happened: Mapping[str, str], by: Mapping[str, str]
+    history: Sequence[HistoryEntry],
+    money: Sequence[MoneyEntry],
+    *,
+    zone: str,
+    happened: Mapping[str, str],
+    by: Mapping[str, str],
 ) -> list[Told]:
-    """The history in the reader's language, oldest first.
+    """The visit and its money in the reader's language and the clinic's `zone`, oldest first.
 
-    `happened` and `by` are marked sentences for events and roles; events without one are left out.
+    `happened` and `by` are marked sentences for events and roles; events without one are left out. The
+    sentence for a move names %(old)s and %(new)s.
     """
-    return [
-        Told(
-            entry.at,
-            sentence(happened[entry.event]),
-            sentence(by[entry.by_role]) if entry.by_role in by else "",
-            entry.note,
-        )
+
+    def who(role: str) -> str:
+        return sentence(by[role]) if role in by else ""
+
+    lines = [
+        Told(entry.at, sentence(happened[entry.event], _times(entry, zone)), who(entry.by_role), entry.note)
         for entry in history
         if entry.event in happened
     ]
+    lines += [
+        Told(one.at, sentence(_MONEY[one.event], {"amount": rupees(one.amount_paise)}), who(one.by_role), "")
+        for one in money
+    ]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _times(entry: HistoryEntry, zone: str) -> dict[str, object] | None:
+    if entry.moved_from is None or entry.moved_to is None:
+        return None
+    return {"old": moment(entry.moved_from, zone), "new": moment(entry.moved_to, zone)}

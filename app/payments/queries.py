@@ -6,12 +6,26 @@ from uuid import UUID
 
 from app.db.engine import fetch, fetch_one
 from app.errors import NotFound
+from app.events import names
+from app.events.queries import events_of
 from app.payments.errors import OrderUnknown
-from app.payments.rows import PAYMENT_COLUMNS, REFUND_COLUMNS, Delivery, Payment, Refund
+from app.payments.rows import PAYMENT_COLUMNS, REFUND_COLUMNS, Delivery, MoneyEntry, Payment, Refund
 
-__all__ = ["Delivery", "Payment", "Refund"]
+__all__ = ["Delivery", "MoneyEntry", "Payment", "Refund"]
 
 _PAYMENT = f"SELECT {PAYMENT_COLUMNS} FROM payments p "
+_MONEY_EVENTS = frozenset(
+    {
+        names.PAYMENT_FAILED,
+        names.PAYMENT_SUCCEEDED,
+        names.PAYMENT_UNEXPECTED,
+        names.REFUND_ASKED,
+        names.REFUND_PROCESSED,
+        names.REFUND_FAILED,
+    }
+)
+"""What a history tells of money; the steps in between are left to the log."""
+
 _REFUND = f"SELECT {REFUND_COLUMNS} FROM refunds r "
 
 
@@ -80,6 +94,15 @@ async def get_refund(refund_id: UUID) -> Refund:
     if row is None:
         raise NotFound
     return Refund.of(row)
+
+
+async def money_history_of(appointment_id: UUID) -> list[MoneyEntry]:
+    """What came in for an appointment and what went back, oldest first."""
+    return [
+        MoneyEntry(event.at, event.name, event.by_role, event.facts.get("amount_paise", 0))
+        for event in await events_of(appointment_id)
+        if event.name in _MONEY_EVENTS
+    ]
 
 
 async def due_refunds(*, now: datetime, limit: int = 50) -> list[Refund]:

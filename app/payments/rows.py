@@ -68,6 +68,16 @@ class Refund:
 
 
 @dataclass(frozen=True)
+class MoneyEntry:
+    """One thing that happened to the money of an appointment; 0 paise where nothing was moved."""
+
+    at: datetime
+    event: str
+    by_role: str
+    amount_paise: int
+
+
+@dataclass(frozen=True)
 class Delivery:
     """A signed message of the gateway, as it came."""
 

@@ -41,6 +41,15 @@ async def test_every_call_has_a_sentence_and_is_of_the_api(document: Json) -> No
         assert not operation["summary"].endswith("."), call
 
 
+async def test_every_call_stands_under_the_heading_of_its_siblings(document: Json) -> None:
+    tags = {call: operation.get("tags") for call, operation in _operations(document).items()}
+    payments = {call: one for call, one in tags.items() if "/payment/" in call}
+
+    assert all(tags.values()), tags
+    assert "POST /api/payment/webhook" in payments
+    assert set(map(tuple, payments.values())) == {("Payments",)}
+
+
 async def test_every_reference_leads_somewhere(document: Json) -> None:
     found = _references(document)
     assert found

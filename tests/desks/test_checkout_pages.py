@@ -13,6 +13,7 @@ from app.booking.queries import get_appointment
 from app.db.engine import execute, fetch, fetch_value
 from app.directory.queries import get_service
 from app.settings import settings
+from app.web.filters import clock as clock_time
 from tests.browser import Browser
 from tests.desks.steps import (
     booked_code,
@@ -152,7 +153,7 @@ async def test_a_pressed_time_is_held_and_the_page_says_all_there_is_to_check(br
         "prefill[email]": asha.email,
         "prefill[contact]": "+919000000001",
         "callback_url": f"{here}/checkout/return?visit={code}",
-        "cancel_url": f"{here}/checkout/{code}",
+        "cancel_url": f"{here}/checkout/{code}?payment=cancelled",
     }
     assert page.one("form[data-razorpay] button").text == "Pay ₹500"
     gateway_scripts = [
@@ -315,13 +316,17 @@ async def test_the_hold_is_extended_once(browser: Browser) -> None:
     code = await held_code(browser, await a_slot(doctor), doctor)
     before = (await get_appointment(await id_of(code))).hold_expires_at
     await pass_time(minutes=5)
+    shown = await browser.get(f"/checkout/{code}")
 
     first = await browser.post(f"/checkout/{code}/extend")
     again = await browser.post(f"/checkout/{code}/extend")
 
     page = await browser.follow(first)
     after = (await get_appointment(await id_of(code))).hold_expires_at
-    assert before is not None and after is not None and after > before
+    assert before is not None and after == before + settings().hold_for
+    until = f"until {clock_time(after, 'Asia/Kolkata')}"
+    assert until in shown.one(f"form[action='/checkout/{code}/extend']").get_text()
+    assert until in page.one("#notice").get_text()
     assert "The time is now held for you until" in page.text
     assert not page.html.select(f"form[action='/checkout/{code}/extend']")
     assert again.status_code == 409
@@ -396,6 +401,65 @@ async def test_nothing_can_be_done_with_a_hold_that_ran_out(browser: Browser, ac
 
     assert answer.status_code == 409
     assert "no longer held for you" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("release", "This visit is paid and booked. To give it up, cancel it."),
+        ("details", "This visit is booked already."),
+        ("extend", "This visit is booked already."),
+        ("order", "This visit is booked already."),
+    ],
+)
+async def test_a_page_left_open_while_another_tab_paid_says_so(
+    browser: Browser, act: str, words: str
+) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    code = await booked_code(browser, asha, await a_slot(doctor), doctor)
+    person = (await self_of(asha.id)).id
+
+    answer = await browser.post(f"/checkout/{code}/{act}", {"person": person, "reason": ""})
+
+    page = await browser.follow(answer)
+    assert words in page.one("#notice").get_text()
+    assert "Your visit is booked" in page.text
+    assert await status_of(code) == "confirmed"
+
+
+async def test_once_the_gateway_is_back_a_reload_shows_the_way_to_pay(
+    browser: Browser, gateway: httpx.AsyncClient
+) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    await browser.signed_in(asha)
+    await gateway.post("/sandbox/faults", json={"api": {"next": 1, "status": 503}})
+    code = await held_code(browser, await a_slot(doctor), doctor)
+    down = await browser.get(f"/checkout/{code}")
+
+    await run_jobs()
+
+    assert "The payment service does not answer just now" in down.text
+    up = await browser.get(f"/checkout/{code}")
+    assert up.one("form[data-razorpay] input[name=order_id]")["value"] == await order_of(code)
+
+
+async def test_who_leaves_the_bank_without_javascript_reads_that_nothing_was_charged(
+    browser: Browser,
+) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    await browser.signed_in(asha)
+    code = await held_code(browser, await a_slot(doctor, days_ahead=3), doctor)
+    pay_page = await browser.get(f"/checkout/{code}")
+    way_back = str(pay_page.one("input[name=cancel_url]")["value"]).removeprefix(settings().base_url)
+
+    back = await browser.get(way_back)
+    await pass_time(seconds=settings().hold_for.total_seconds() + 1)
+    too_late = await browser.get(way_back)
+
+    words = "You closed the payment. Nothing was charged, and the time is still held for you."
+    assert words in back.one("#notice").get_text()
+    assert pay_page.one("form[data-razorpay]")["data-dismissed"] == words
+    assert "still held" not in too_late.text
 
 
 async def test_while_the_gateway_is_down_the_time_stays_held_and_a_button_tries_again(
@@ -568,6 +632,11 @@ async def test_money_that_came_too_late_is_told_with_what_comes_back(browser: Br
 
     assert "somebody else had taken it" in page.text
     assert "₹500 is on its way back" in page.text
+    told = [line.get_text() for line in page.html.select("#visit-now li")]
+    assert [any(words in line for line in told) for words in ("₹500 paid", "Refund of ₹500 started")] == [
+        True,
+        True,
+    ]
     assert "5 to 7 working days" in page.text
     await run_jobs()
 

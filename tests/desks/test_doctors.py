@@ -12,7 +12,7 @@ from app.db.engine import execute
 from app.directory.services import change_profile
 from app.events.actor import SYSTEM
 from app.web.render import assets
-from tests.booking.visits import hold_for
+from tests.booking.visits import a_visit, hold_for
 from tests.browser import PART, Browser
 from tests.factories import NOBODY, CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
 
@@ -47,11 +47,26 @@ async def test_home_without_doctors_says_so(browser: Browser) -> None:
 
 async def test_home_shows_a_patient_the_next_visit(browser: Browser) -> None:
     meera, asha = await a_doctor(), await a_patient()
-    held = await hold_for(asha, await a_slot(meera), meera)
+    visit = await a_visit(asha, await a_slot(meera), meera)
 
     answer = await (await browser.signed_in(asha)).get("/")
 
-    assert answer.one(f'a[href$="/{held.code}"]')
+    assert answer.one(f'a[href="/visits/{visit.code}"]')
+    assert "Your next visit" in answer.text and "Held, not paid yet" not in answer.text
+
+
+async def test_home_never_calls_a_time_that_is_only_held_a_visit(browser: Browser) -> None:
+    meera, asha = await a_doctor(), await a_patient()
+    held = await hold_for(asha, await a_slot(meera), meera)
+    await browser.signed_in(asha)
+
+    alone = await browser.get("/")
+    visit = await a_visit(asha, await a_slot(meera, days_ahead=2), meera)
+    beside = await browser.get("/")
+
+    assert alone.one(f'a[href="/checkout/{held.code}"]')
+    assert "Held, not paid yet" in alone.text and "Your next visit" not in alone.text
+    assert beside.one(f'a[href="/checkout/{held.code}"]') and beside.one(f'a[href="/visits/{visit.code}"]')
 
 
 @pytest.mark.parametrize("page", ["1", "2", "3", "0", "-1", "x", "", "9" * 40, "²", "१"])

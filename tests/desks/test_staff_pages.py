@@ -85,14 +85,47 @@ async def test_complete_on_the_day_swaps_the_days_part_and_works_without_javascr
         assert (await queries.get_appointment(visit.id)).status == "completed"
 
 
-async def test_the_button_to_complete_is_there_on_the_day_only(browser: Browser) -> None:
+async def test_completing_a_visit_that_is_still_to_come_is_asked_first(browser: Browser) -> None:
     doctor = await a_doctor()
-    visit = await a_visit(await a_patient(), await a_slot(doctor, days_ahead=3), doctor)
+    visit = await a_visit(await a_patient("Asha Rao"), await a_slot(doctor, days_ahead=3), doctor)
+    path = f"/appointments/{visit.code}/complete"
     await browser.signed_in(doctor)
 
-    page = await browser.get(f"/appointments/{visit.code}")
+    shown = await browser.get(f"/appointments/{visit.code}")
+    asked = await browser.get(path)
+    done = await browser.post(str(asked.one("main form")["action"]))
+    over = await browser.get(path)
 
-    assert not page.html.select(f"form[action='/appointments/{visit.code}/complete']")
+    assert shown.html.select(f"a[href='{path}']") and not shown.html.select(f"form[action='{path}']")
+    assert "Asha Rao" in asked.text and "still to come" in asked.text
+    assert done.location == over.location == f"/appointments/{visit.code}"
+    assert "state has changed" in (await browser.follow(over)).text
+    assert (await queries.get_appointment(visit.id)).status == "completed"
+
+
+async def test_the_day_asks_before_its_time_and_offers_both_ends_from_then_on(browser: Browser) -> None:
+    doctor = await a_doctor()
+    visit = await a_visit(
+        await a_patient(), await a_slot(doctor, starts_at=clock.now() + timedelta(minutes=2)), doctor
+    )
+    path = f"/appointments/{visit.code}"
+    await browser.signed_in(doctor)
+
+    early = await browser.get("/doctor")
+    asked = await browser.get(f"{path}/complete?back=day")
+    async with all_clocks_later(minutes=5):
+        begun = await browser.get("/doctor")
+        missed = await browser.post(f"{path}/no-show", {"back": "day"}, part=True)
+
+    assert early.html.select(f"#today a[href='{path}/complete?back=day']")
+    assert not early.html.select("#today form")
+    assert asked.one("main form input[name=back]")["value"] == "day"
+    assert [form["action"] for form in begun.html.select("#today form")] == [
+        f"{path}/complete",
+        f"{path}/no-show",
+    ]
+    assert missed.status_code == 200 and "marked as missed" in missed.side_part("notice")
+    assert (await queries.get_appointment(visit.id)).status == "no_show"
 
 
 async def test_what_cannot_be_done_any_more_is_refused_beside_the_visit(browser: Browser) -> None:
@@ -351,6 +384,24 @@ async def test_a_wish_for_another_time_is_accepted_with_one_press(browser: Brows
     assert [button["value"] for button in listed.html.select("button[name=slot]")] == [str(other)]
     assert "Nothing waits" in (await browser.follow(done)).text
     assert (await queries.get_appointment(visit.id)).slot_id == other
+
+
+async def test_a_wish_answered_in_another_tab_is_not_accepted_again(browser: Browser) -> None:
+    doctor, asha = await a_doctor(), await a_patient("Asha Rao")
+    visit = await a_visit(asha, await a_slot(doctor), doctor)
+    first, second = await a_slot(doctor, at="16:00"), await a_slot(doctor, at="17:00")
+    await services.request_reschedule(visit.id, wish="afternoons", by=acting(asha))
+    await browser.signed_in(doctor)
+
+    await browser.post(f"/doctor/requests/{visit.code}/accept", {"slot": first})
+    again = await browser.post(f"/doctor/requests/{visit.code}/accept", {"slot": second})
+    shown = await browser.get(f"/appointments/{visit.code}")
+
+    assert again.status_code == 409
+    assert "answered or taken back already" in again.one("#notice").get_text()
+    assert (await queries.get_appointment(visit.id)).slot_id == first
+    row = next(row for row in shown.html.select("tr") if "Moved from" in row.get_text())
+    assert "10:00 am to" in row.get_text() and "4:00 pm" in row.get_text()
 
 
 async def test_only_the_most_urgent_wishes_show_times_of_their_own(

@@ -234,7 +234,7 @@ async def test_the_answer_to_the_wish_stands_on_the_visit(browser: Browser) -> N
     assert "The visit was moved" in moved.text and "Somebody cancelled" in moved.text
     assert "4:00 pm" in moved.one(".panel").text
     assert "not possible" not in moved.one("#visit-now .panel").text
-    assert "Wish for another time declined by the doctor" in declined.text
+    assert "Request for another time declined by the doctor" in declined.text
     line = next(line.get_text() for line in moved.html.select("li") if "Moved from" in line.get_text())
     assert "10:00 am to " in line and "4:00 pm by the doctor. Somebody cancelled" in line
 
@@ -251,7 +251,7 @@ async def test_a_wish_is_taken_back_and_another_may_follow(browser: Browser) -> 
     assert asked.html.select(f"form[action='/visits/{code}/another-time/withdraw']")
     page = await browser.follow(taken_back)
     assert "You no longer ask for another time." in page.one("#notice").get_text()
-    assert "Wish for another time taken back by you" in page.text
+    assert "Request for another time taken back by you" in page.text
     assert "You asked for another time" not in page.text
     assert again.status_code == 409
     assert (await browser.get(f"/visits/{code}/another-time")).status_code == 200

@@ -21,11 +21,12 @@ HAPPENED = {
     names.APPOINTMENT_BOOKED: _("Booked"),
     names.APPOINTMENT_DECLINED: _("Declined"),
     names.APPOINTMENT_CANCELLED: _("Cancelled"),
-    names.APPOINTMENT_RESCHEDULED: _("Moved"),
+    names.APPOINTMENT_RESCHEDULED: _("Moved from %(old)s to %(new)s"),
     names.APPOINTMENT_COMPLETED: _("Completed"),
     names.APPOINTMENT_NO_SHOW: _("Marked as missed"),
     names.RESCHEDULE_REQUESTED: _("Another time asked for"),
-    names.RESCHEDULE_DECLINED: _("Another time declined"),
+    names.RESCHEDULE_DECLINED: _("Request for another time declined"),
+    names.RESCHEDULE_WITHDRAWN: _("Request for another time taken back"),
 }
 BY = {
     "patient": _("patient"),
@@ -39,9 +40,13 @@ BY = {
 
 @dataclass(frozen=True)
 class Acts:
-    """What the state, the time and the role allow; the services decide again when it is done."""
+    """What the state, the time and the role allow; the services decide again when it is done.
+
+    `complete_early` asks before it completes: the visit's time is still to come.
+    """
 
     complete: bool
+    complete_early: bool
     no_show: bool
     move: bool
     cancel: bool
@@ -56,9 +61,9 @@ class Acts:
 def acts_on(visit: Visit, role: str, *, now: datetime) -> Acts:
     """What somebody of this role can do with the appointment at this moment."""
     ahead = MOVES[visit.status]
-    is_today = visit.on_date <= clock.day_of(now, ZoneInfo(visit.zone))
     return Acts(
-        complete="completed" in ahead and is_today,
+        complete="completed" in ahead,
+        complete_early="completed" in ahead and _is_to_come(visit, now=now),
         no_show="no_show" in ahead and visit.has_begun(now),
         move=visit.status in MOVABLE and visit.starts_at is not None,
         cancel=visit.status in CANCELLABLE,
@@ -67,3 +72,10 @@ def acts_on(visit: Visit, role: str, *, now: datetime) -> Acts:
         and visit.approve_until is not None
         and visit.approve_until > now,
     )
+
+
+def _is_to_come(visit: Visit, *, now: datetime) -> bool:
+    """Whether the visit's time, or the day of one without a time, has not come yet."""
+    if visit.starts_at is None:
+        return visit.on_date > clock.day_of(now, ZoneInfo(visit.zone))
+    return not visit.has_begun(now)

@@ -16,7 +16,7 @@ from app.desks.doctor.acts import BY, HAPPENED, acts_on
 from app.desks.history import told
 from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, _
-from app.payments.queries import payment_of, refund_of
+from app.payments.queries import money_history_of, payment_of, refund_of
 from app.web.forms import Form, strip
 from app.web.render import Notice, page
 from app.web.visitor import WebRequest
@@ -49,7 +49,13 @@ async def appointment_page(
         payment=await payment_of(visit.id),
         refund=await refund_of(visit.id),
         acts=acts_on(visit, account_of(request).role, now=now),
-        history=told(await history_of(visit.id), happened=HAPPENED, by=BY),
+        history=told(
+            await history_of(visit.id),
+            await money_history_of(visit.id),
+            zone=visit.zone,
+            happened=HAPPENED,
+            by=BY,
+        ),
         f=f or NoteForm(),
         now=now,
     )

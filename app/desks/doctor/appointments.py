@@ -6,12 +6,14 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from wtforms import TextAreaField
 
+from app import clock
 from app.accounts.access import account_of
 from app.booking import services as booking
 from app.booking.access import visit_for
+from app.booking.errors import NotPossible
 from app.booking.queries import Visit
 from app.checkout import services as checkout
-from app.desks.doctor.acts import APPROVERS, STAFF
+from app.desks.doctor.acts import APPROVERS, STAFF, acts_on
 from app.desks.doctor.appointment_list import list_page
 from app.desks.doctor.appointment_page import SHORT_ENOUGH, STAYS, NoteForm, appointment_page
 from app.desks.doctor.day import day_page
@@ -21,6 +23,7 @@ from app.web.forms import Form, strip
 from app.web.render import Notice, go, page, wants_part
 from app.web.visitor import WebRequest
 
+OVER = Notice(NotPossible.message, "refused")
 COMPLETED = Notice(_("The appointment is completed."))
 MISSED = Notice(_("The appointment is marked as missed."))
 APPROVED = Notice(_("The appointment is confirmed, and the patient is told."))
@@ -44,6 +47,17 @@ async def show_list(request: WebRequest) -> Response[Any]:
 async def show(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """One appointment."""
     return await appointment_page(request, await visit_for(code, account_of(request)))
+
+
+@get("/appointments/{code:str}/complete", name="appointments.complete_early", guards=[STAFF])
+async def complete_early(request: WebRequest, code: FromPath[str]) -> Response[Any]:
+    """What completing a visit means whose time is still to come, before it is done."""
+    account = account_of(request)
+    visit = await visit_for(code, account)
+    if not acts_on(visit, account.role, now=clock.now()).complete:
+        return go(request, "appointments.show", notice=OVER, code=visit.code)
+    to_day = request.query_params.get("back") == "day" and account.role == "doctor"
+    return page(request, "desks/doctor/complete.html", visit=visit, to_day=to_day)
 
 
 @post(
@@ -149,5 +163,16 @@ async def cancel_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
 
 
 router = Router(
-    "/", route_handlers=[show_list, show, complete, no_show, approve, decline, cancel, cancel_now]
+    "/",
+    route_handlers=[
+        show_list,
+        show,
+        complete_early,
+        complete,
+        no_show,
+        approve,
+        decline,
+        cancel,
+        cancel_now,
+    ],
 )

@@ -89,7 +89,7 @@ async def accept(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     slot_id = asked_id((await request.form()).get("slot"))
     if slot_id is None:
         raise NotFound
-    await booking.reschedule(visit.id, slot_id=slot_id, by=account.actor)
+    await booking.accept_request(visit.id, slot_id=slot_id, by=account.actor)
     return go(request, "doctor.requests", notice=_ACCEPTED)
 
 

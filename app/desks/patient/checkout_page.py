@@ -17,6 +17,7 @@ from app.booking.rules import LONGEST_TEXT
 from app.desks.patient.pay_form import pay_form
 from app.errors import _
 from app.payments.queries import Payment, payment_of
+from app.settings import settings
 from app.web.forms import Form, strip
 from app.web.render import Notice, go, page, wants_part
 from app.web.visitor import WebRequest
@@ -24,8 +25,12 @@ from app.web.visitor import WebRequest
 UNPAID = frozenset({"due", "created", "failed"})
 """States of a payment of which nothing has reached the gateway's till."""
 
+CLOSED = _("You closed the payment. Nothing was charged, and the time is still held for you.")
+"""What who leaves the gateway without paying reads, with JavaScript and without."""
+
 _AFTER_TRYING = {
     "failed": _("The payment did not go through. The time is still held for you: you can try again."),
+    "cancelled": CLOSED,
 }
 
 
@@ -67,18 +72,20 @@ async def checkout_page(
     visit = await visit_for(code, account)
     payment = await payment_of(visit.id)
     now = clock.now()
-    notice = notice or _what_the_gateway_said(request)
     if is_unpaid(payment) and (visit.status == "expired" or visit.is_lapsed(now)):
         return await _over(request, visit, now=now, notice=notice, status=status)
     if payment is None or not is_unpaid(payment) or visit.status != "held":
         return go(request, "visits.show", code=visit.code, notice=notice)
+    assert visit.hold_expires_at is not None
     return page(
         request,
         "desks/patient/pay.html",
         part=part,
-        notice=notice,
+        notice=notice or _what_the_gateway_said(request),
         status=status,
         visit=visit,
+        more_until=visit.hold_expires_at + settings().hold_for,
+        closed=CLOSED,
         f=f or await _details_of(visit, account),
         pay=pay_form(request, visit, payment, account),
         saved=False,

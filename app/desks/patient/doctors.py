@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from app import clock
 from app.booking.queries import OpenSlot, Visit, coming_visits, next_free
+from app.booking.rules import MOST_OPEN_HOLDS
 from app.desks.open_days import asked_day, asked_id
 from app.desks.patient.picker import picker_of
 from app.directory.queries import (
@@ -69,15 +70,22 @@ async def home(request: WebRequest) -> Response[str]:
     now = clock.now()
     found = await doctor_page(page_size=DOCTORS_AT_HOME)
     cards = await cards_of(found.items, now=now)
-    visit = await _next_visit(request, now=now)
-    return page(request, "desks/patient/home.html", cards=cards, more=found.total > len(cards), visit=visit)
+    coming = await _coming(request, now=now)
+    return page(
+        request,
+        "desks/patient/home.html",
+        cards=cards,
+        more=found.total > len(cards),
+        held=next((visit for visit in coming if visit.status == "held"), None),
+        visit=next((visit for visit in coming if visit.status != "held"), None),
+    )
 
 
-async def _next_visit(request: WebRequest, *, now: datetime) -> Visit | None:
+async def _coming(request: WebRequest, *, now: datetime) -> list[Visit]:
+    """What a patient has ahead, as far as a visit behind all times they may hold."""
     if request.user is None or request.user.role != "patient":
-        return None
-    coming = await coming_visits(request.user.id, now=now, limit=1)
-    return coming[0] if coming else None
+        return []
+    return await coming_visits(request.user.id, now=now, limit=MOST_OPEN_HOLDS + 1)
 
 
 @get("/doctors", name="doctors.list", guards=[anyone])

@@ -42,6 +42,6 @@ def pay_form(request: WebRequest, visit: Visit, payment: Payment, payer: Account
         "prefill[email]": payer.email,
         **({"prefill[contact]": payer.mobile} if payer.mobile else {}),
         "callback_url": f"{here}{back}?visit={visit.code}",
-        "cancel_url": f"{here}{address(request, 'checkout.pay', code=visit.code)}",
+        "cancel_url": f"{here}{address(request, 'checkout.pay', code=visit.code)}?payment=cancelled",
     }
     return PayForm(hosted_checkout_url(), checkout_script(), fields)

@@ -16,7 +16,7 @@ from app.booking.rules import CANCELLABLE, MOVABLE
 from app.desks.history import told
 from app.errors import _
 from app.events import names
-from app.payments.queries import Payment, payment_of, refund_of
+from app.payments.queries import Payment, money_history_of, payment_of, refund_of
 from app.web.filters import moment
 from app.web.i18n import sentence
 from app.web.render import Notice, page, wants_part
@@ -29,11 +29,12 @@ _HAPPENED = {
     names.APPOINTMENT_BOOKED: _("Booked"),
     names.APPOINTMENT_DECLINED: _("Declined"),
     names.APPOINTMENT_CANCELLED: _("Cancelled"),
-    names.APPOINTMENT_RESCHEDULED: _("Moved to another time"),
+    names.APPOINTMENT_RESCHEDULED: _("Moved from %(old)s to %(new)s"),
     names.APPOINTMENT_COMPLETED: _("Completed"),
-    names.APPOINTMENT_NO_SHOW: _("Did not come"),
+    names.APPOINTMENT_NO_SHOW: _("Marked as missed"),
     names.RESCHEDULE_REQUESTED: _("Another time asked for"),
-    names.RESCHEDULE_DECLINED: _("Another time not possible"),
+    names.RESCHEDULE_DECLINED: _("Request for another time declined"),
+    names.RESCHEDULE_WITHDRAWN: _("Request for another time taken back"),
 }
 _BY = {
     "patient": _("by you"),
@@ -41,7 +42,12 @@ _BY = {
     "reception": _("by the clinic"),
     "admin": _("by the clinic"),
 }
-_ANSWERS = (names.RESCHEDULE_REQUESTED, names.RESCHEDULE_DECLINED, names.APPOINTMENT_RESCHEDULED)
+_ANSWERS = (
+    names.RESCHEDULE_REQUESTED,
+    names.RESCHEDULE_DECLINED,
+    names.RESCHEDULE_WITHDRAWN,
+    names.APPOINTMENT_RESCHEDULED,
+)
 _ON_THE_CALENDAR = CANCELLABLE | {"in_consultation", "completed", "cancelled"}
 
 JUST_PAID = "?paid=1"
@@ -82,7 +88,7 @@ def is_settling(visit: Visit, payment: Payment | None, *, just_paid: bool) -> bo
 
 
 def answer_of(history: Sequence[HistoryEntry]) -> HistoryEntry | None:
-    """What became of the last wish for another time: asked, not possible, or moved; None without any."""
+    """What became of the last wish for another time: open, taken back, not possible, moved; None without."""
     return next((entry for entry in reversed(history) if entry.event in _ANSWERS), None)
 
 
@@ -93,12 +99,13 @@ def map_address(visit: Visit) -> str:
 
 
 def share_address(visit: Visit) -> str:
-    """A WhatsApp message for who comes along: clinic, time, number, map; neither doctor nor reason."""
+    """A WhatsApp message for who comes along: doctor, clinic, time, number, code, map; never the reason."""
     when = moment(visit.starts_at, visit.zone) if visit.starts_at else ""
-    lines = [sentence(_("Visit at %(clinic)s, %(when)s."), {"clinic": visit.clinic_name, "when": when})]
+    about: dict[str, object] = {"doctor": visit.doctor_name, "clinic": visit.clinic_name, "when": when}
+    lines = [sentence(_("Visit to %(doctor)s at %(clinic)s, %(when)s."), about)]
     if visit.token_number is not None:
         lines.append(sentence(_("Number %(number)s."), {"number": visit.token_number}))
-    lines.append(map_address(visit))
+    lines += [sentence(_("Code %(code)s."), {"code": visit.code}), map_address(visit)]
     return "https://wa.me/?text=" + quote("\n".join(lines))
 
 
@@ -128,7 +135,7 @@ async def visit_page(
         settling=settling,
         acts=acts_on(visit, now=now),
         answer=answer_of(history),
-        history=told(history, happened=_HAPPENED, by=_BY),
+        history=told(history, await money_history_of(visit.id), zone=visit.zone, happened=_HAPPENED, by=_BY),
         map=map_address(visit),
         share=share_address(visit),
         now=now,

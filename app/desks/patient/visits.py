@@ -12,9 +12,9 @@ from app import clock
 from app.accounts.access import account_of
 from app.booking import services as booking
 from app.booking.access import visit_for
-from app.booking.errors import NotPossible
+from app.booking.errors import NotPossible, VisitBegun
 from app.booking.queries import Visit, history_of
-from app.booking.rules import LONGEST_TEXT
+from app.booking.rules import CANCELLABLE, LONGEST_TEXT
 from app.checkout import services as checkout
 from app.desks.patient.calendar import calendar_file, changes_in
 from app.desks.patient.visit_page import acts_on, visit_page
@@ -29,7 +29,12 @@ from app.web.render import Notice, address, go, page
 from app.web.visitor import WebRequest
 
 _SHORT_ENOUGH = Length(max=LONGEST_TEXT, message=_("Please say it in 500 characters or fewer."))
-_OVER = Notice(NotPossible.message, "refused")
+
+
+def _why_not(visit: Visit) -> Notice:
+    """Why nothing can be changed any more: the visit's time has come, or it is over in another way."""
+    has_begun = visit.status in CANCELLABLE and visit.has_begun(clock.now())
+    return Notice((VisitBegun if has_begun else NotPossible).message, "refused")
 
 
 class CancelForm(Form):
@@ -81,7 +86,7 @@ async def calendar(request: WebRequest, code: FromPath[str]) -> Response[bytes]:
     body = calendar_file(visit, address=page_of_visit, changes=changes, now=clock.now())
     download = f'attachment; filename="visit-{visit.code}.ics"'
     headers = {"Content-Disposition": download, "Cache-Control": "no-store"}
-    return Response(body.encode(), media_type="text/calendar; charset=utf-8; method=PUBLISH", headers=headers)
+    return Response(body.encode(), media_type="text/calendar; method=PUBLISH", headers=headers)
 
 
 @get("/visits/{code:str}/cancel", name="visits.cancel", guards=[PATIENTS])
@@ -89,7 +94,7 @@ async def cancel(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """What cancelling means, before it is done."""
     visit = await visit_for(code, account_of(request))
     if not acts_on(visit, now=clock.now()).cancel:
-        return go(request, "visits.show", notice=_OVER, code=visit.code)
+        return go(request, "visits.show", notice=_why_not(visit), code=visit.code)
     return await _cancel_page(request, visit, CancelForm())
 
 
@@ -118,7 +123,7 @@ async def ask(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Say which other time would suit."""
     visit = await visit_for(code, account_of(request))
     if not acts_on(visit, now=clock.now()).ask:
-        return go(request, "visits.show", notice=None if visit.request else _OVER, code=visit.code)
+        return go(request, "visits.show", notice=None if visit.request else _why_not(visit), code=visit.code)
     return page(request, "desks/patient/another_time.html", visit=visit, f=AskForm())
 
 
@@ -140,4 +145,19 @@ async def ask_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     return go(request, "visits.show", notice=Notice(_("The doctor has been asked.")), code=visit.code)
 
 
-router = Router("/", route_handlers=[visits, show, calendar, cancel, cancel_now, ask, ask_now])
+@post(
+    "/visits/{code:str}/another-time/withdraw",
+    name="visits.take_back",
+    guards=[PATIENTS],
+    exception_handlers=STAYS,
+)
+async def take_back(request: WebRequest, code: FromPath[str]) -> Response[Any]:
+    """No longer ask for another time."""
+    account = account_of(request)
+    visit = await visit_for(code, account)
+    await booking.withdraw_request(visit.id, by=account.actor)
+    notice = Notice(_("You no longer ask for another time. The visit stays as it is."))
+    return go(request, "visits.show", notice=notice, code=visit.code)
+
+
+router = Router("/", route_handlers=[visits, show, calendar, cancel, cancel_now, ask, ask_now, take_back])
