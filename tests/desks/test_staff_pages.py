@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 
 from app import clock
 from app.booking import queries, services
@@ -126,6 +127,8 @@ async def test_the_day_asks_before_its_time_and_offers_both_ends_from_then_on(br
     ]
     assert missed.status_code == 200 and "marked as missed" in missed.side_part("notice")
     assert (await queries.get_appointment(visit.id)).status == "no_show"
+    done = BeautifulSoup(missed.response.text, "html.parser")
+    assert done.select("td.last")[0].decode_contents() == "", "an empty cell takes no line on a phone"
 
 
 async def test_what_cannot_be_done_any_more_is_refused_beside_the_visit(browser: Browser) -> None:
