@@ -117,6 +117,9 @@ def _watching(con: Any) -> Iterator[None]:
         if isinstance(problem, asyncpg.InterfaceError) and not _is_lost(con):
             raise
         raise _away(problem) from problem
+    except asyncpg.InternalClientError as problem:
+        con.terminate()  # the server's last words were read only in part: nothing more can be said on it
+        raise _away(problem) from problem
 
 
 def _is_lost(con: Any) -> bool:
