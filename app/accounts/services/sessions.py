@@ -100,7 +100,7 @@ async def refresh(refresh_token: str, *, grace: timedelta = timedelta(0)) -> Tok
         successor = await _rotate(token, grace=grace, now=now)
         if successor is None:
             await _end_family(token["session_id"], token["user_id"])
-    account = await find_visitor(token["user_id"], token["session_id"], now=now)
+        account = await find_visitor(token["user_id"], token["session_id"], now=now)
     if successor is None or account is None:
         raise SessionOver
     return Tokens(account, access_token(account.id, token["session_id"], now=now), successor)
