@@ -1,6 +1,9 @@
 """The pages of a visit fit every screen, however long the words are; on phones all can be pressed."""
 
+from typing import Literal
+
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize
 
 from app.booking import services as booking
@@ -49,11 +52,11 @@ async def _a_full_desk(doctor: CastDoctor, asha: Cast) -> tuple[str, str]:
     return wished.code, held.code
 
 
-@pytest.mark.parametrize("size", [OLD_PHONE, PHONE, TABLET, DESK], ids=["320", "360", "768", "1280"])
-async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportSize) -> None:
+async def _everybodys_pages() -> dict[Cast, list[str]]:
+    """Who opens which pages, with much on all of them."""
     doctor, asha = await a_doctor(), await a_patient()
     wished, held = await _a_full_desk(doctor, asha)
-    theirs = {
+    return {
         doctor: [
             "/doctor",
             f"/doctor/availability?day={clinic_day()}",
@@ -63,10 +66,24 @@ async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportS
             f"/appointments/{wished}/reschedule",
             f"/appointments/{wished}/cancel",
         ],
-        asha: ["/", f"/doctors/{doctor.slug}", "/visits", f"/visits/{wished}", f"/checkout/{held}", "/me"],
+        asha: [
+            "/",
+            "/doctors",
+            f"/doctors/{doctor.slug}",
+            "/visits",
+            f"/visits/{wished}",
+            f"/visits/{wished}/cancel",
+            f"/visits/{wished}/another-time",
+            f"/checkout/{held}",
+            "/me",
+            "/me/people",
+        ],
     }
 
-    for person, paths in theirs.items():
+
+@pytest.mark.parametrize("size", [OLD_PHONE, PHONE, TABLET, DESK], ids=["320", "360", "768", "1280"])
+async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportSize) -> None:
+    for person, paths in (await _everybodys_pages()).items():
         page = await new_page(size=size)
         await _log_in(page, person)
         for path in paths:
@@ -75,3 +92,22 @@ async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportS
             assert await page.evaluate(BESIDE_THE_SCREEN, PRESSED) == [], path
             if size["width"] < TABLET["width"]:
                 assert await page.evaluate(TOO_SMALL, PRESSED) == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_to_complain_of(new_page: NewPage, scheme: Literal["light", "dark"]) -> None:
+    for person, paths in (await _everybodys_pages()).items():
+        page = await new_page()
+        await page.emulate_media(color_scheme=scheme)
+        for path in ("/login", "/signup", "/verify"):
+            await page.goto(path)
+            await _assert_accessible(page, path)
+        await _log_in(page, person)
+        for path in paths:
+            await page.goto(path)
+            await _assert_accessible(page, path)
+
+
+async def _assert_accessible(page: Page, path: str) -> None:
+    found = await Axe().run(page)
+    assert not found.response["violations"], f"{path}: {found.generate_report()}"
