@@ -49,7 +49,7 @@ class NotFound(DomainError):
     """The thing does not exist, or it is not theirs: the answer is the same."""
 
     slug = "not-found"
-    message = _("We could not find that page.")
+    message = _("We could not find what you asked for.")
 
 
 class Conflict(DomainError):
