@@ -17,6 +17,8 @@ class LocalMailbox(Controller):
 
     def __init__(self, directory: Path) -> None:
         """Take a free port at once, so that nobody else can between choosing and listening."""
+        for part in ("tmp", "new", "cur"):  # Maildir completes no folder that a crash left half made
+            (directory / part).mkdir(parents=True, exist_ok=True)
         self._socket = socket.create_server(("127.0.0.1", 0))
         port = self._socket.getsockname()[1]
         # A name given here spares a look-up of the machine's own, which can take seconds offline.

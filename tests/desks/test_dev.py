@@ -63,6 +63,19 @@ async def test_mails_are_shown_newest_first_with_links_to_press(
     assert not answer.html.select("main b")
 
 
+async def test_a_mailbox_that_a_crash_left_half_made_takes_mail(api: httpx.AsyncClient) -> None:
+    (dev_mailbox.directory() / "new").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(dev_mailbox.directory() / "tmp", ignore_errors=True)
+    local = LocalMailbox(dev_mailbox.directory())
+    local.start()
+    try:
+        await put(local, "First")
+        assert len((await api.get("/dev/mail", headers=JSON)).json()) == 1
+    finally:
+        local.stop()
+        shutil.rmtree(dev_mailbox.directory())
+
+
 async def test_programs_get_the_same_as_json(api: httpx.AsyncClient, local_mailbox: LocalMailbox) -> None:
     await put(local_mailbox, "First", text="नमस्ते", html="<p>नमस्ते</p>")
 
