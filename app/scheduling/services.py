@@ -70,8 +70,8 @@ async def withdraw(slot_id: UUID, *, by: Actor) -> None:
     """
     async with transaction():
         done = await fetch_one(
-            "UPDATE slots SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL "
-            "RETURNING practice_id, starts_at",
+            "UPDATE slots SET withdrawn_at = $2, withdrawn_by = 'hand' "
+            "WHERE id = $1 AND withdrawn_at IS NULL RETURNING practice_id, starts_at",
             slot_id,
             clock.now(),
         )
