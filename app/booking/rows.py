@@ -100,6 +100,7 @@ class Visit(Appointment):
     service_name: str
     service_minutes: int
     service_mode: str
+    meeting_link: str
     person_name: str
     person_birth_year: int | None
     person_sex: str | None

@@ -50,6 +50,7 @@ VISIT = Visit(
     service_name="Consultation",
     service_minutes=30,
     service_mode="in_person",
+    meeting_link="",
     person_name="Asha",
     person_birth_year=None,
     person_sex=None,

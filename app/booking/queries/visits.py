@@ -25,7 +25,7 @@ SELECT {COLUMNS}, d.name AS doctor_name, d.slug AS doctor_slug, d.user_id AS doc
        d.designation, c.id AS clinic_id, c.name AS clinic_name, c.address AS clinic_address,
        c.city AS clinic_city, c.pincode AS clinic_pincode, c.phone AS clinic_phone, c.time_zone AS zone,
        p.approves_visits, s.name AS service_name, s.duration_minutes AS service_minutes,
-       s.mode AS service_mode,
+       s.mode AS service_mode, p.meeting_link,
        pe.name AS person_name, pe.birth_year AS person_birth_year, pe.sex AS person_sex,
        pe.mobile AS person_mobile, u.name AS booked_by_name,
        r.id AS request_id, r.note AS request_note, r.wish AS request_wish, r.created_at AS request_at

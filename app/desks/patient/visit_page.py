@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -50,6 +51,10 @@ _ANSWERS = (
 )
 _ON_THE_CALENDAR = CANCELLABLE | {"in_consultation", "completed", "cancelled"}
 
+_SEEN_BY_VIDEO = ("confirmed", "checked_in", "in_consultation")
+LINK_BEFORE = timedelta(minutes=15)
+"""How long before a visit by video begins its link is shown; the page names the minutes too."""
+
 JUST_PAID = "?paid=1"
 """Query of the visit's page for those who come from the gateway with its signature."""
 
@@ -62,6 +67,28 @@ class Acts:
     cancel: bool
     ask: bool
     calendar: bool
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Where a visit by video takes place: the doctor's link once it is time, and how long until then."""
+
+    opens_at: datetime
+    is_open: bool
+    link: str
+    seconds_left: int
+
+
+def meeting_of(visit: Visit, *, now: datetime) -> Meeting | None:
+    """The meeting of a visit by video that is still to come or goes on; None for any other."""
+    if visit.service_mode != "video" or visit.status not in _SEEN_BY_VIDEO:
+        return None
+    if visit.starts_at is None or visit.ends_at is None or visit.ends_at <= now:
+        return None
+    opens_at = visit.starts_at - LINK_BEFORE
+    is_open = opens_at <= now
+    left = ceil(max((opens_at - now).total_seconds(), 0))
+    return Meeting(opens_at, is_open, visit.meeting_link if is_open else "", left)
 
 
 def acts_on(visit: Visit, *, now: datetime) -> Acts:
@@ -134,6 +161,7 @@ async def visit_page(
         refund=await refund_of(visit.id),
         settling=settling,
         acts=acts_on(visit, now=now),
+        meeting=meeting_of(visit, now=now),
         answer=answer_of(history),
         history=told(history, await money_history_of(visit.id), zone=visit.zone, happened=_HAPPENED, by=_BY),
         map=map_address(visit),
