@@ -13,7 +13,7 @@ LONGEST_BODY = 64 * 1024
 """Bytes; no form of ours needs more."""
 
 
-class _Typed(dict[str, list[str]]):
+class Typed(dict[str, list[str]]):
     """Form data the way WTForms reads it."""
 
     def getlist(self, name: str) -> list[str]:
@@ -60,7 +60,7 @@ class Form(BaseForm):
     async def read(cls, request: WebRequest, **start: Any) -> Self:
         """The form as the browser sent it; NUL, which PostgreSQL cannot hold, is taken out."""
         posted = await request.form()
-        typed = _Typed()
+        typed = Typed()
         for name, value in posted.multi_items():
             if isinstance(value, str):
                 typed.setdefault(name, []).append(value.replace("\x00", ""))

@@ -1,10 +1,11 @@
 """The form with which a doctor offers times: written one by one, or cut from a session."""
 
 import datetime
-from typing import Any, Self
+from typing import Self
 
-from wtforms import DateField, IntegerField, StringField, TimeField
+from wtforms import StringField
 
+from app.desks.doctor.fields import ClockField, DayField, MinutesField
 from app.directory.queries import Practice
 from app.errors import Invalid, _
 from app.events.actor import Actor
@@ -12,54 +13,19 @@ from app.scheduling.queries import Slot
 from app.scheduling.rules import read_times, times_between
 from app.scheduling.services import offer
 from app.web.forms import Form, strip
-from app.web.i18n import sentence
 
 USUAL_MINUTES = 30
-
-
-class _Read:
-    """A field whose messages are ours: `wrong` when it cannot be read, `blank` when it must not be empty."""
-
-    wrong: str
-
-    def __init__(self, *args: Any, blank: str | None = None, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.blank = blank
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was typed, as the field's kind does."""
-        self.data: Any = None
-        if not any(text.strip() for text in valuelist):
-            if self.blank:
-                raise ValueError(sentence(self.blank))
-            return
-        try:
-            super().process_formdata(valuelist)  # type: ignore[misc]
-        except ValueError as unread:
-            raise ValueError(sentence(self.wrong)) from unread
-
-
-class _Day(_Read, DateField):
-    wrong = _("Choose a day of the calendar, such as 2026-01-31.")
-
-
-class _Minutes(_Read, IntegerField):
-    wrong = _("Write a whole number of minutes, such as 30.")
-
-
-class _Clock(_Read, TimeField):
-    wrong = _("Write a time of day, such as 09:00.")
 
 
 class OfferForm(Form):
     """Fields have the names at which services refuse."""
 
-    date = _Day(_("Day"), blank=_("Choose a day."))
-    duration_minutes = _Minutes(_("Minutes each"), blank=_("Say how many minutes each time lasts."))
+    date = DayField(_("Day"), blank=_("Choose a day."))
+    duration_minutes = MinutesField(_("Minutes each"), blank=_("Say how many minutes each time lasts."))
     time_slots = StringField(_("Times"), filters=[strip])
-    start = _Clock(_("From"))
-    end = _Clock(_("To"))
-    every = _Minutes(_("Every how many minutes"))
+    start = ClockField(_("From"))
+    end = ClockField(_("To"))
+    every = MinutesField(_("Every how many minutes"))
     act = StringField()
 
     @classmethod
