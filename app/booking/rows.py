@@ -10,12 +10,13 @@ from asyncpg import Record
 
 @dataclass(frozen=True)
 class OpenSlot:
-    """A time on offer; `state` is free, held or booked."""
+    """A time on offer; `state` is free, held or booked. A kept one is for walk-ins, not offered online."""
 
     id: UUID
     starts_at: datetime
     ends_at: datetime
     state: str = "free"
+    is_kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,19 @@ class DayCount:
 
     on: date
     free: int
+
+
+@dataclass(frozen=True)
+class WeekSlots:
+    """The days that are shown together, and the free times of the one that is open.
+
+    `nearest` is the free time closest to the open day when it has none itself; None without any.
+    """
+
+    on: date
+    days: list[DayCount]
+    slots: list[OpenSlot]
+    nearest: OpenSlot | None
 
 
 @dataclass(frozen=True)

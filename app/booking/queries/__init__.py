@@ -2,6 +2,7 @@
 
 from app.booking.queries.appointments import find_own_hold, get_appointment, open_holds
 from app.booking.queries.free import day_slots, free_days, next_free, open_slots, other_times
+from app.booking.queries.free_week import week_picker
 from app.booking.queries.history import histories_of, history_of
 from app.booking.queries.visits import (
     Scope,
@@ -23,6 +24,7 @@ from app.booking.rows import (
     OpenSlot,
     Visit,
     VisitPage,
+    WeekSlots,
 )
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Visit",
     "VisitFilter",
     "VisitPage",
+    "WeekSlots",
     "coming_visits",
     "day_slots",
     "find_own_hold",
@@ -53,4 +56,5 @@ __all__ = [
     "practice_day",
     "visit_by_id",
     "visit_list",
+    "week_picker",
 ]
