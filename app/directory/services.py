@@ -197,3 +197,18 @@ async def join_staff(user_id: UUID, clinic_id: UUID, *, by: Actor) -> None:
         )
         if done == "INSERT 0 1":
             await publish(names.STAFF_JOINED, user_id, by=by, facts={"clinic_id": clinic_id})
+
+
+async def rate(doctor_id: UUID, *, stars: int, count: int) -> None:
+    """Add to what a doctor's average is made of: stars given, and how many gave them; both may be negative.
+
+    Runs in the caller's transaction, together with the change of the reviews themselves. Raises NoSuchDoctor.
+    """
+    done = await execute(
+        "UPDATE doctors SET stars_total = stars_total + $2, reviews_count = reviews_count + $3 WHERE id = $1",
+        doctor_id,
+        stars,
+        count,
+    )
+    if done != "UPDATE 1":
+        raise NoSuchDoctor
