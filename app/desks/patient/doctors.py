@@ -22,6 +22,7 @@ from app.directory.queries import (
     get_doctor,
     practice_by_slug,
     services_by_practice,
+    services_of,
 )
 from app.directory.rules import speciality_name
 from app.settings import settings
@@ -132,7 +133,8 @@ async def slots_page(
 ) -> Response[str]:
     """A doctor's page with the picker open at a day; `free` are offered instead of a lost one."""
     path = address(request, "doctors.slots", slug=practice.doctor_slug)
-    picker = await picker_of(practice, path, on=on, service_id=service_id, now=clock.now())
+    services = await services_of(practice.id)
+    picker = await picker_of(practice, services, path, on=on, service_id=service_id, now=clock.now())
     more: dict[str, Any] = {"practice": practice, "picker": picker, "instead": list(free)}
     return page(
         request,

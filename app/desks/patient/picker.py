@@ -8,9 +8,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app import clock
-from app.booking.queries import OpenSlot, free_days, open_slots, other_times
+from app.booking.queries import OpenSlot, WeekSlots, week_picker
 from app.desks.open_days import OpenDays
-from app.directory.queries import Practice, Service, first_service, services_of
+from app.directory.queries import Practice, Service, first_service
 from app.errors import _
 
 NOON = 12
@@ -71,63 +71,48 @@ def groups_of(slots: list[OpenSlot], zone: ZoneInfo) -> list[tuple[str, list[Ope
 
 
 async def picker_of(
-    practice: Practice, path: str, *, on: date | None, service_id: UUID | None, now: datetime
+    practice: Practice,
+    services: list[Service],
+    path: str,
+    *,
+    on: date | None,
+    service_id: UUID | None,
+    now: datetime,
 ) -> Picker:
-    """The picker of a practice, its links under `path`.
+    """The picker of a practice that offers `services`, its links under `path`; asks the database once.
 
     An unknown service is taken as the first one, a day outside the calendar as its nearest, and no day as
     the first with a free time.
     """
-    services = await services_of(practice.id)
     first = first_service(services)
     service = next((one for one in services if one.id == service_id), first)
-    calendar = OpenDays.of(practice, now=now)
 
     def link(day: date | None, other: Service | None = service) -> str:
         named = {"day": day, "service": None if other == first or other is None else other.id}
         query = urlencode({name: value for name, value in named.items() if value is not None})
         return f"{path}?{query}" if query else path
 
+    calendar = OpenDays.of(practice, now=now)
     chosen = [ServiceLink(one, link(on, one), one == service) for one in services]
     if service is None:
         return Picker(practice.zone, calendar.today, None, [], [], None, None, [], None)
-    if on is None:
-        soonest = await other_times(practice.id, near=now, minutes=service.duration_minutes, now=now, limit=1)
-        on = clock.day_of(soonest[0].starts_at, practice.zone_info) if soonest else calendar.today
-    return await _open_day(
-        practice, service, calendar, calendar.nearest(on), services=chosen, link=link, now=now
-    )
-
-
-async def _open_day(
-    practice: Practice,
-    service: Service,
-    calendar: OpenDays,
-    on: date,
-    *,
-    services: list[ServiceLink],
-    link: Callable[[date], str],
-    now: datetime,
-) -> Picker:
-    minutes, week = service.duration_minutes, calendar.week_of(on)
-    days = await free_days(practice, minutes=minutes, days=len(week), start=week[0], now=now)
-    slots = await open_slots(practice.id, on, minutes=minutes, now=now)
-    nearest = None
-    if not slots:
-        morning = clock.day_range(on, practice.zone_info)[0]
-        found = await other_times(practice.id, near=max(morning, now), minutes=minutes, now=now, limit=1)
-        nearest = next(
-            ((slot, link(clock.day_of(slot.starts_at, practice.zone_info))) for slot in found), None
-        )
-    earlier, later = calendar.earlier(week), calendar.later(week)
+    week = await week_picker(practice, service.duration_minutes, on=on, now=now)
+    shown = [day.on for day in week.days]
+    earlier, later = calendar.earlier(shown), calendar.later(shown)
     return Picker(
         zone=practice.zone,
-        on=on,
+        on=week.on,
         service=service,
-        services=services,
-        days=[DayLink(day.on, day.free, link(day.on)) for day in days],
+        services=chosen,
+        days=[DayLink(day.on, day.free, link(day.on)) for day in week.days],
         earlier=link(earlier) if earlier else None,
         later=link(later) if later else None,
-        groups=groups_of(slots, practice.zone_info),
-        nearest=nearest,
+        groups=groups_of(week.slots, practice.zone_info),
+        nearest=_nearest(week, practice, link),
     )
+
+
+def _nearest(week: WeekSlots, practice: Practice, link: Callable[[date], str]) -> tuple[OpenSlot, str] | None:
+    if week.nearest is None:
+        return None
+    return week.nearest, link(clock.day_of(week.nearest.starts_at, practice.zone_info))
