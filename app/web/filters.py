@@ -4,7 +4,7 @@ Times are the clinic's, whose zone is given by name.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -39,6 +39,11 @@ def clock(moment: datetime, zone: str) -> str:
     return format_time(_local(moment, zone), "h:mm a", locale=_locale()).lower()
 
 
+def wall(at: time) -> str:
+    """`9:30 am` for a time of day that belongs to no day, as a working week has them."""
+    return format_time(at, "h:mm a", locale=_locale()).lower()
+
+
 def moment(at: datetime, zone: str) -> str:
     """`Thu 15 Jan 2026, 9:30 am`."""
     return f"{day(at, zone)}, {clock(at, zone)}"
@@ -63,6 +68,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "short_day": short_day,
     "clock": clock,
+    "wall": wall,
     "moment": moment,
     "iso": iso,
     "sentence": gettext,
