@@ -14,6 +14,7 @@ from app.accounts.queries import Account
 from app.booking.access import scope_of
 from app.booking.queries import VisitFilter, VisitPage, visit_list
 from app.booking.rules import LIVE
+from app.desks.open_days import HOUSE_ZONE
 from app.directory.queries import find_practice_of_user
 from app.errors import _
 from app.payments.queries import payments_of
@@ -37,8 +38,6 @@ _STATES = {
     "expired": _("Expired"),
     "all": _("All"),
 }
-_HOUSE_ZONE = ZoneInfo("Asia/Kolkata")
-"""Whose today begins the list of people who are not at one clinic."""
 
 
 class FilterForm(Form):
@@ -91,7 +90,7 @@ async def list_page(request: WebRequest) -> Response[Any]:
 
 async def _zone_of(account: Account) -> ZoneInfo:
     practice = await find_practice_of_user(account.id) if account.role == "doctor" else None
-    return practice.zone_info if practice else _HOUSE_ZONE
+    return practice.zone_info if practice else HOUSE_ZONE
 
 
 def _pages_address(f: FilterForm, found: VisitPage) -> str:
