@@ -20,6 +20,7 @@ CREATE INDEX closings_practice ON closings (practice_id, created_at DESC);
 CREATE TABLE displaced_visits (
     closing_id uuid NOT NULL REFERENCES closings (id),
     appointment_id uuid NOT NULL REFERENCES appointments (id),
+    starts_at timestamptz NOT NULL,
     wish text NOT NULL CHECK (wish IN ('move', 'cancel')),
     slot_id uuid REFERENCES slots (id),
     outcome text CHECK (outcome IN ('moved', 'cancelled', 'left')),

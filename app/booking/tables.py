@@ -1,4 +1,4 @@
-"""Appointments, token counters, requests for another time. Constraints stand in the migrations."""
+"""Appointments, tokens, requests for another time, closed times. Constraints stand in the migrations."""
 
 from piccolo.columns import UUID, Date, Integer, Text, Timestamptz
 from piccolo.columns.defaults.uuid import UUID4
@@ -49,3 +49,26 @@ class RescheduleRequest(Table, tablename="reschedule_requests"):
     created_at = Timestamptz()
     decided_at = Timestamptz(null=True, default=None)
     decision = Text(null=True, default=None)
+
+
+class ClosingRow(Table, tablename="closings"):
+    """A change of the calendar that took visits their time, and what was said to their patients."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    practice_id = UUID(default=None)
+    note = Text(default="")
+    by_id = UUID(default=None)
+    by_role = Text()
+    created_at = Timestamptz()
+
+
+class DisplacedVisit(Table, tablename="displaced_visits"):
+    """One visit that lost its time: where it stood, what is to become of it, and what became of it."""
+
+    closing_id = UUID(primary_key=True, default=None)
+    appointment_id = UUID(default=None)
+    starts_at = Timestamptz()
+    wish = Text()
+    slot_id = UUID(null=True, default=None)
+    outcome = Text(null=True, default=None)
+    done_at = Timestamptz(null=True, default=None)

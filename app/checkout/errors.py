@@ -1,5 +1,7 @@
 """What checkout refuses, each with the sentence a person reads."""
 
+from collections.abc import Iterable
+
 from app.errors import Conflict, Invalid, _
 
 
@@ -17,3 +19,25 @@ class NothingToPay(Conflict):
 
     slug = "nothing-to-pay"
     message = _("There is nothing to pay for this visit.")
+
+
+class PlanRefused(Conflict):
+    """Time is not closed as it was planned; `codes` are the visits the plan does not do for."""
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        self.codes = frozenset(codes)
+        super().__init__(extra={"visits": sorted(self.codes)})
+
+
+class AffectedChanged(PlanRefused):
+    """Visits would lose their time for which nothing was chosen."""
+
+    slug = "affected-changed"
+    message = _("Visits in this time came in meanwhile. Nothing was changed yet. Please look at them first.")
+
+
+class TimeNotFree(PlanRefused):
+    """A time chosen for a visit was taken, or chosen for two."""
+
+    slug = "time-not-free"
+    message = _("Some of the chosen times are no longer free. Nothing was changed yet. Please look again.")

@@ -34,6 +34,18 @@ async def close_hold(payload: dict[str, Any]) -> None:
     await services.close_hold(UUID(payload["appointment_id"]))
 
 
+@task("checkout.move_visit")
+async def move_visit(payload: dict[str, Any]) -> None:
+    """Move or cancel a visit whose time was closed."""
+    await services.move_one(UUID(payload["closing_id"]), UUID(payload["appointment_id"]))
+
+
+@every("checkout.move_again", "* * * * * 30")
+async def move_again() -> None:
+    """Ask again for visits whose time was closed and that nothing has become of."""
+    await services.move_what_is_open()
+
+
 @every("checkout.sweep", "* * * * * */3")
 async def sweep() -> None:
     """Close what time has ended."""

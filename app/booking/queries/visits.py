@@ -1,6 +1,6 @@
 """Visits as pages and programs show them: appointments with the names beside them, in one round trip."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -154,6 +154,35 @@ async def practice_day(practice_id: UUID, on: date, *, now: datetime) -> list[Vi
         """,
         practice_id,
         on,
+        now,
+    )
+    return [Visit.of(row) for row in rows]
+
+
+async def visits_in(
+    practice_id: UUID,
+    ranges: Sequence[tuple[datetime, datetime]],
+    *,
+    statuses: Collection[str],
+    now: datetime,
+) -> list[Visit]:
+    """The visits of a practice in these states that touch one of the ranges and have not begun, by time.
+
+    Holds whose time is over are left out.
+    """
+    rows = await fetch(
+        f"""{_SELECT}
+        WHERE a.practice_id = $1 AND a.status = ANY($4) AND a.starts_at > $5
+          AND NOT (a.status = 'held' AND a.hold_expires_at <= $5)
+          AND EXISTS (
+              SELECT FROM unnest($2::timestamptz[], $3::timestamptz[]) AS lost (starts_at, ends_at)
+              WHERE lost.starts_at < a.ends_at AND lost.ends_at > a.starts_at)
+        ORDER BY a.starts_at, a.id
+        """,
+        practice_id,
+        [start for start, _end in ranges],
+        [end for _start, end in ranges],
+        list(statuses),
         now,
     )
     return [Visit.of(row) for row in rows]

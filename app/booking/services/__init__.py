@@ -3,6 +3,7 @@
 Locks are taken in the order doctor, slot, appointment (then payment, by rooms above), counters.
 """
 
+from app.booking.services.displaced import Outcome, Wish, displace, lock_doctor, tick_off
 from app.booking.services.ending import cancel, complete, mark_no_show
 from app.booking.services.hold import change_details, expire, extend_hold, hold, release_hold
 from app.booking.services.moving import (
@@ -14,9 +15,11 @@ from app.booking.services.moving import (
 )
 from app.booking.services.seating import approve, confirm, decline, seat_again
 from app.booking.services.slots import withdraw_slot
-from app.booking.services.steps import lock_for_settling
+from app.booking.services.steps import lock_doctor_of, lock_for_settling
 
 __all__ = [
+    "Outcome",
+    "Wish",
     "accept_request",
     "approve",
     "cancel",
@@ -25,15 +28,19 @@ __all__ = [
     "confirm",
     "decline",
     "decline_request",
+    "displace",
     "expire",
     "extend_hold",
     "hold",
+    "lock_doctor",
+    "lock_doctor_of",
     "lock_for_settling",
     "mark_no_show",
     "release_hold",
     "request_reschedule",
     "reschedule",
     "seat_again",
+    "tick_off",
     "withdraw_request",
     "withdraw_slot",
 ]

@@ -7,18 +7,21 @@ from app import clock
 from app.booking.errors import NotBegun, VisitBegun
 from app.booking.rows import Appointment
 from app.booking.rules import check_move
-from app.booking.services.steps import change, check_text, close_request, lock_appointment
+from app.booking.services.steps import because_of, change, check_text, close_request, lock_appointment
 from app.db.engine import transaction
 from app.directory.queries import get_practice
 from app.events import names
 from app.events.actor import Actor
 
 
-async def cancel(appointment_id: UUID, *, reason: str = "", by: Actor) -> Appointment:
+async def cancel(
+    appointment_id: UUID, *, reason: str = "", closing_id: UUID | None = None, by: Actor
+) -> Appointment:
     """Give a visit up for good; its time is free again.
 
     The money goes back by `checkout.services.cancel`, which calls this. A patient can cancel until the visit
-    begins, the clinic also later. Raises AlreadyCancelled, VisitBegun, NotPossible, HoldOver, BadText.
+    begins, the clinic also later. `closing_id` is the closed time that takes the visit its own. Raises
+    AlreadyCancelled, VisitBegun, NotPossible, HoldOver, BadText.
     """
     check_text(reason=reason)
     async with transaction():
@@ -27,7 +30,10 @@ async def cancel(appointment_id: UUID, *, reason: str = "", by: Actor) -> Appoin
         if by.role == "patient" and visit.has_begun(clock.now()):
             raise VisitBegun
         await close_request(appointment_id, "withdrawn")
-        return await change(visit, names.APPOINTMENT_CANCELLED, by=by, status="cancelled", note=reason)
+        facts = because_of(closing_id)
+        return await change(
+            visit, names.APPOINTMENT_CANCELLED, by=by, status="cancelled", note=reason, facts=facts
+        )
 
 
 async def complete(appointment_id: UUID, *, by: Actor) -> Appointment:

@@ -10,6 +10,7 @@ from app.booking.queries.visits import visit_by_id
 from app.booking.rows import Appointment, Visit
 from app.booking.rules import MOVABLE
 from app.booking.services.steps import (
+    because_of,
     change,
     check_text,
     close_request,
@@ -29,14 +30,17 @@ from app.events.actor import Actor
 
 
 @retried
-async def reschedule(appointment_id: UUID, *, slot_id: UUID, note: str = "", by: Actor) -> Appointment:
+async def reschedule(
+    appointment_id: UUID, *, slot_id: UUID, note: str = "", closing_id: UUID | None = None, by: Actor
+) -> Appointment:
     """Move a visit to another slot of the same practice, for as long as it took before.
 
     The token stays on the same day and is a new one on another; an open request counts as accepted. The
-    doctor is locked first and the constraint decides, as for everybody. Raises SlotTaken, SlotPassed or
-    SlotGone (each with other times), SameTime, NotPossible, NotFound for another practice's slot, BadText.
+    doctor is locked first and the constraint decides, as for everybody. `closing_id` is the closed time that
+    makes it move. Raises SlotTaken, SlotPassed or SlotGone (each with other times), SameTime, NotPossible,
+    NotFound for another practice's slot, BadText.
     """
-    return await _reschedule(appointment_id, slot_id, note=note, by=by, asked_for=False)
+    return await _reschedule(appointment_id, slot_id, note=note, by=by, closing_id=closing_id)
 
 
 @retried
@@ -50,7 +54,13 @@ async def accept_request(appointment_id: UUID, *, slot_id: UUID, note: str = "",
 
 
 async def _reschedule(
-    appointment_id: UUID, slot_id: UUID, *, note: str, by: Actor, asked_for: bool
+    appointment_id: UUID,
+    slot_id: UUID,
+    *,
+    note: str,
+    by: Actor,
+    asked_for: bool = False,
+    closing_id: UUID | None = None,
 ) -> Appointment:
     check_text(note=note)
     now = clock.now()
@@ -67,7 +77,7 @@ async def _reschedule(
         await sweep(time.doctor_id, time.starts_at, time.ends_at, now=now)
         try:
             async with transaction():
-                return await _move(visit, time, note=note, by=by)
+                return await _move(visit, time, note=note, closing_id=closing_id, by=by)
         except ExclusionViolationError as clash:
             raise await time.taken(clash, now=now) from clash
 
@@ -81,7 +91,9 @@ def _check_movable(visit: Appointment) -> None:
         raise NotPossible
 
 
-async def _move(visit: Appointment, time: Time, *, note: str, by: Actor) -> Appointment:
+async def _move(
+    visit: Appointment, time: Time, *, note: str, closing_id: UUID | None, by: Actor
+) -> Appointment:
     await close_request(visit.id, "accepted")
     columns: dict[str, object] = {
         "slot_id": time.slot_id,
@@ -99,6 +111,7 @@ async def _move(visit: Appointment, time: Time, *, note: str, by: Actor) -> Appo
     facts = {
         "from_starts_at": iso_or_none(visit.starts_at),
         "to_starts_at": iso_or_none(time.starts_at),
+        **because_of(closing_id),
     }
     return await change(visit, names.APPOINTMENT_RESCHEDULED, by=by, columns=columns, facts=facts, note=note)
 

@@ -109,6 +109,11 @@ async def tell(
     )
 
 
+def because_of(closing_id: UUID | None) -> dict[str, object]:
+    """The fact by which an event names the closed time it follows from, so that letters say so."""
+    return {"closing_id": closing_id} if closing_id else {}
+
+
 def iso_or_none(moment: datetime | None) -> str | None:
     """A moment as an event keeps it."""
     return moment.isoformat() if moment else None

@@ -1,6 +1,17 @@
-"""Writes that join visit and money: start, order, settle, return, webhook, cancel, sweep, poll."""
+"""Writes that join visit, money and calendar: start, order, settle, webhook, cancel, close, move, sweep."""
 
 from app.checkout.services.cancel import Cancelled, cancel, decline, give_up, refund
+from app.checkout.services.closing import (
+    Change,
+    EndException,
+    NewException,
+    NewWeek,
+    Plan,
+    Preview,
+    close_time,
+    preview_closing,
+)
+from app.checkout.services.mover import move_one, move_what_is_open
 from app.checkout.services.order import ensure_order, make_order_late, try_order
 from app.checkout.services.poll import poll
 from app.checkout.services.settle import capture, look_up, settle, take_return
@@ -10,16 +21,26 @@ from app.checkout.services.webhook import handle_webhook, receive_webhook
 
 __all__ = [
     "Cancelled",
+    "Change",
+    "EndException",
+    "NewException",
+    "NewWeek",
+    "Plan",
+    "Preview",
     "cancel",
     "capture",
     "close_hold",
+    "close_time",
     "decline",
     "ensure_order",
     "give_up",
     "handle_webhook",
     "look_up",
     "make_order_late",
+    "move_one",
+    "move_what_is_open",
     "poll",
+    "preview_closing",
     "receive_webhook",
     "refund",
     "settle",

@@ -24,14 +24,17 @@ class Cancelled:
 
 
 @retried
-async def cancel(appointment_id: UUID, *, reason: str = "", by: Actor) -> Cancelled:
+async def cancel(
+    appointment_id: UUID, *, reason: str = "", closing_id: UUID | None = None, by: Actor
+) -> Cancelled:
     """Cancel a visit and give back in full what was captured for it, in one transaction.
 
     A visit that is only held is cancelled too: money that comes after that is given back, never a seat.
+    `closing_id` is the closed time that takes the visit its own.
     Raises what `booking.services.cancel` raises; twice is AlreadyCancelled, and one refund.
     """
     async with transaction():
-        visit = await booking.cancel(appointment_id, reason=reason, by=by)
+        visit = await booking.cancel(appointment_id, reason=reason, closing_id=closing_id, by=by)
         return Cancelled(visit, await _give_back(appointment_id, why="cancelled", by=by))
 
 
