@@ -13,6 +13,7 @@ TABLE_MODULES = [
     "app.scheduling.tables",
     "app.booking.tables",
     "app.payments.tables",
+    "app.reviews.tables",
     "app.notifications.tables",
 ]
 
