@@ -69,6 +69,7 @@ ALTER TABLE slots
     ADD CHECK (covers_until >= ends_at);
 UPDATE slots SET withdrawn_by = 'hand' WHERE withdrawn_at IS NOT NULL;
 ALTER TABLE slots ADD CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL));
+CREATE INDEX slots_removed ON slots (practice_id, on_date) WHERE withdrawn_by = 'hand';
 """
 
 forwards = sql_migration(ID, DESCRIPTION, SQL)

@@ -1,4 +1,4 @@
-"""When a practice offers times: slots, cut from what a doctor says about a day.
+"""When a practice offers times: the week a doctor works, its exceptions, and slots made from it or typed.
 
 Refuses to know who booked them; what is free is known by booking alone.
 """

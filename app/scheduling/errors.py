@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.errors import Invalid, NotFound, _
+from app.errors import Conflict, Invalid, NotFound, _
 
 _SHOWN = 5
 _LONGEST_SHOWN = 20
@@ -12,6 +12,19 @@ class NoSuchSlot(NotFound):
     """No such time, not theirs, or withdrawn already."""
 
     message = _("We could not find that time.")
+
+
+class NoSuchException(NotFound):
+    """No such leave, holiday or extra day, not theirs, or taken back already."""
+
+    message = _("We could not find that entry of the calendar.")
+
+
+class CalendarChanged(Conflict):
+    """Somebody saved another week since this one was shown."""
+
+    slug = "calendar-changed"
+    message = _("The week was changed meanwhile, perhaps in another window. Look at it again, then save.")
 
 
 class BadDay(Invalid):

@@ -1,20 +1,25 @@
 """Reading what is offered; whether it is free is another room's question."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from app.db.engine import fetch, fetch_one
+from app.clock import day_of
+from app.db.engine import fetch, fetch_one, fetch_value
 from app.scheduling.errors import NoSuchSlot
-from app.scheduling.rules import Range
+from app.scheduling.rules import CalendarException, Range, Session
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A time a practice offers, in UTC; `on_date` is the clinic's day. Withdrawn ones are kept."""
+    """A time a practice offers, in UTC; `on_date` is the clinic's day. Withdrawn ones are kept.
+
+    `origin` is `rule` for one made from the week, `hand` for one typed; `is_kept` is one for walk-ins.
+    """
 
     id: UUID
     practice_id: UUID
@@ -23,10 +28,21 @@ class Slot:
     ends_at: datetime
     on_date: date
     is_withdrawn: bool = False
+    origin: str = "hand"
+    is_kept: bool = False
+
+
+@dataclass(frozen=True)
+class Week:
+    """A practice's sessions by weekday and time; who saves another week names the version seen."""
+
+    sessions: tuple[Session, ...]
+    version: int
 
 
 _SLOT = """
-SELECT id, practice_id, doctor_id, starts_at, ends_at, on_date, withdrawn_at IS NOT NULL AS is_withdrawn
+SELECT id, practice_id, doctor_id, starts_at, ends_at, on_date, withdrawn_at IS NOT NULL AS is_withdrawn,
+       origin, is_kept
 FROM slots
 """
 
@@ -83,3 +99,79 @@ async def offered_between(doctor_id: UUID, start: datetime, end: datetime) -> li
         end,
     )
     return [(row["starts_at"], row["ends_at"]) for row in rows]
+
+
+async def week_of(practice_id: UUID) -> Week:
+    """The week a practice works; one that never saved any has none of version 0."""
+    version = await fetch_value("SELECT version FROM calendars WHERE practice_id = $1", practice_id)
+    return Week(await sessions_of(practice_id), version or 0)
+
+
+async def sessions_of(practice_id: UUID) -> tuple[Session, ...]:
+    """The weekly sessions of a practice, each with its row's id, by weekday and time."""
+    rows = await fetch(
+        """
+        SELECT s.id, s.weekday, s.starts, s.ends, s.slot_minutes, s.gap_minutes,
+               array_agg(b.starts ORDER BY b.starts) AS breaks_start,
+               array_agg(b.ends ORDER BY b.starts) AS breaks_end
+        FROM weekly_sessions s LEFT JOIN session_breaks b ON b.session_id = s.id
+        WHERE s.practice_id = $1 AND s.ended_at IS NULL
+        GROUP BY s.id ORDER BY s.weekday, s.starts
+        """,
+        practice_id,
+    )
+    return tuple(_session_of(row) for row in rows)
+
+
+def _session_of(row: Record) -> Session:
+    both = zip(row["breaks_start"], row["breaks_end"], strict=True)
+    return Session(
+        row["weekday"],
+        row["starts"],
+        row["ends"],
+        row["slot_minutes"],
+        row["gap_minutes"],
+        tuple((starts, ends) for starts, ends in both if starts is not None),
+        row["id"],
+    )
+
+
+async def exceptions_of(practice_id: UUID, *, first: date) -> list[CalendarException]:
+    """Leave, holidays and extra days that hold on `first` or later, earliest first."""
+    rows = await fetch(
+        """
+        SELECT id, kind, first_on, last_on, starts, ends, slot_minutes, gap_minutes, title
+        FROM calendar_exceptions WHERE practice_id = $1 AND last_on >= $2 AND ended_at IS NULL
+        ORDER BY first_on, starts NULLS FIRST, created_at, id
+        """,
+        practice_id,
+        first,
+    )
+    return [CalendarException(**dict(row)) for row in rows]
+
+
+async def calendars_due(*, now: datetime, most: int) -> list[UUID]:
+    """Open practices with a calendar whose times do not reach to the end of its window, at most `most`.
+
+    Which day it is at a clinic is for its own zone to say; the database only leaves out those that are
+    not due in any zone.
+    """
+    rows = await fetch(
+        """
+        SELECT k.practice_id, k.made_until, c.time_zone,
+               coalesce(p.calendar_days, c.calendar_days) AS calendar_days
+        FROM calendars k
+        JOIN practices p ON p.id = k.practice_id AND p.is_active
+        JOIN doctors d ON d.id = p.doctor_id AND d.approved_at IS NOT NULL
+        JOIN clinics c ON c.id = p.clinic_id
+        WHERE coalesce(k.made_until < $1::date + 1 + coalesce(p.calendar_days, c.calendar_days), true)
+        ORDER BY k.made_until NULLS FIRST, k.practice_id
+        """,
+        now.date(),
+    )
+    due = []
+    for row in rows:
+        last = day_of(now, ZoneInfo(row["time_zone"])) + timedelta(days=row["calendar_days"])
+        if row["made_until"] is None or row["made_until"] < last:
+            due.append(row["practice_id"])
+    return due[:most]

@@ -1,13 +1,13 @@
-"""Offering times and taking them back."""
+"""Times typed by hand: offered, and taken back."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from asyncpg import ExclusionViolationError
 
 from app import clock
-from app.db.engine import fetch, fetch_one, transaction
+from app.db.engine import fetch, fetch_one, fetch_value, transaction
 from app.db.retry import retried
 from app.directory.queries import Practice
 from app.events import names
@@ -16,6 +16,7 @@ from app.events.services import publish
 from app.scheduling.errors import NoSuchSlot
 from app.scheduling.queries import Slot, offered_between, slot_of
 from app.scheduling.rules import Range, check_day, check_duration, describe_overlap, place
+from app.scheduling.services.calendar import tell_days_opened
 
 NO_OVERLAP = "slots_no_overlap"
 
@@ -36,15 +37,28 @@ async def offer(
     ranges = place(on, times, practice.zone_info, lasting=duration_minutes, now=now)
     try:
         async with transaction():
+            is_new_day = not await _has_bookable(practice.id, on, now=now)
             slots = await _insert(practice, on, ranges)
             facts = {"on": on, "slot_ids": [slot.id for slot in slots], "doctor_id": practice.doctor_id}
             await publish(names.SLOTS_ADDED, practice.id, by=by, facts=facts)
+            await tell_days_opened(practice.id, practice.doctor_id, [on] if is_new_day else [], by=by)
     except ExclusionViolationError as taken:
         if taken.constraint_name != NO_OVERLAP:
             raise
         offered = await offered_between(practice.doctor_id, ranges[0][0], ranges[-1][1])
         raise describe_overlap(ranges, offered, practice.zone_info) from taken
     return slots
+
+
+async def _has_bookable(practice_id: UUID, on: date, *, now: datetime) -> bool:
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT FROM slots WHERE practice_id = $1 AND on_date = $2 AND starts_at > $3 "
+        "AND NOT is_kept AND withdrawn_at IS NULL)",
+        practice_id,
+        on,
+        now,
+    )
+    return found
 
 
 async def _insert(practice: Practice, on: date, ranges: Sequence[Range]) -> list[Slot]:

@@ -1,4 +1,4 @@
-"""Pure decisions about times: reading what a doctor typed, cutting a session, placing times on a day."""
+"""Times typed by hand: reading them, listing those of a session, placing them on a day."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.errors import Invalid, _
 from app.scheduling.errors import BadDay, BadTimes
+from app.scheduling.rules.ranges import Range
 
 SHORTEST = 5
 LONGEST = 480
@@ -17,8 +18,6 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _TYPED = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?:(am|pm))?")
 _SPACED_HALF = re.compile(r"(?<=\d)\s*([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,;]+")
-
-Range = tuple[datetime, datetime]
 
 
 def parse_clock(text: str) -> time:

@@ -1,0 +1,196 @@
+"""Making slots from the week: one comparison of what is wanted with what is there, safe to repeat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.clock import day_of
+from app.db.engine import execute, fetch, fetch_one, fetch_value, transaction
+from app.db.retry import retried
+from app.errors import NotFound
+from app.scheduling.queries import exceptions_of, sessions_of
+from app.scheduling.rules import Difference, StandingSlot, WantedSlot, difference, wanted
+
+FURTHEST = 366
+"""Days ahead, the longest window a calendar can have."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A locked calendar with what its slots depend on, as it is now."""
+
+    practice_id: UUID
+    doctor_id: UUID
+    zone: ZoneInfo
+    calendar_days: int
+    walk_in_percent: int
+    version: int
+    made_until: date | None
+    changed_at: datetime
+
+    def days(self, now: datetime) -> tuple[date, date]:
+        """The first and last day that has slots: never fewer than were made before, never beyond a year."""
+        today = day_of(now, self.zone)
+        last = max(today + timedelta(days=self.calendar_days), self.made_until or today)
+        return today, min(last, today + timedelta(days=FURTHEST))
+
+
+@dataclass(frozen=True)
+class Made:
+    """How many slots were added, withdrawn, and changed in what they cover or whether they are kept."""
+
+    added: int
+    withdrawn: int
+    adjusted: int
+
+
+async def lock_calendar(practice_id: UUID, *, now: datetime) -> Calendar:
+    """The calendar of a practice, ours alone until the transaction ends; made where there was none.
+
+    Locked after the doctor and before slots. Raises NotFound for an unknown practice.
+    """
+    await execute(
+        "INSERT INTO calendars (practice_id, version, changed_at) SELECT id, 0, $2 FROM practices "
+        "WHERE id = $1 ON CONFLICT DO NOTHING",
+        practice_id,
+        now,
+    )
+    row = await fetch_one(
+        """
+        SELECT k.practice_id, p.doctor_id, c.time_zone,
+               coalesce(p.calendar_days, c.calendar_days) AS calendar_days,
+               coalesce(p.walk_in_percent, c.walk_in_percent) AS walk_in_percent,
+               k.version, k.made_until, k.changed_at
+        FROM calendars k JOIN practices p ON p.id = k.practice_id JOIN clinics c ON c.id = p.clinic_id
+        WHERE k.practice_id = $1 FOR UPDATE OF k
+        """,
+        practice_id,
+    )
+    if row is None:
+        raise NotFound
+    columns = dict(row)
+    return Calendar(zone=ZoneInfo(columns.pop("time_zone")), **columns)
+
+
+@retried
+async def extend(practice_id: UUID, *, now: datetime) -> Made:
+    """Make the slots that the week wants up to the end of the window; a second time changes nothing.
+
+    Raises NotFound for an unknown practice.
+    """
+    async with transaction():
+        return await make_slots(await lock_calendar(practice_id, now=now), now=now)
+
+
+async def make_slots(calendar: Calendar, *, now: datetime, closing: Sequence[UUID] = ()) -> Made:
+    """Bring the slots to come in line with week and exceptions, inside the caller's transaction.
+
+    `closing` are slots offered by hand which go as well. A time the doctor removed by hand stays away,
+    one she offers by hand stays. Whether a visit sits on a slot that goes is the caller's question.
+    """
+    first, last = calendar.days(now)
+    slots = wanted(
+        await sessions_of(calendar.practice_id),
+        await exceptions_of(calendar.practice_id, first=first),
+        calendar.zone,
+        first=first,
+        last=last,
+        walk_in_percent=calendar.walk_in_percent,
+    )
+    differs = difference(
+        [slot for slot in slots if slot.starts_at > now],
+        await _standing(calendar.practice_id, first, now=now),
+        removed=await _removed(calendar, first),
+    )
+    withdrawn, adjusted = await _change(differs, closing, now=now)
+    added = await _add(calendar, differs.make, now=now)
+    if calendar.made_until != last:
+        await execute(
+            "UPDATE calendars SET made_until = $2 WHERE practice_id = $1", calendar.practice_id, last
+        )
+    return Made(added, withdrawn, adjusted)
+
+
+async def _standing(practice_id: UUID, first: date, *, now: datetime) -> list[StandingSlot]:
+    rows = await fetch(
+        "SELECT id, on_date, starts_at, ends_at, covers_until, is_kept FROM slots "
+        "WHERE practice_id = $1 AND on_date >= $2 AND starts_at > $3 AND origin = 'rule' "
+        "AND withdrawn_at IS NULL",
+        practice_id,
+        first - timedelta(days=1),
+        now,
+    )
+    return [StandingSlot(*row) for row in rows]
+
+
+async def _removed(calendar: Calendar, first: date) -> set[datetime]:
+    """Where no slot is made: a made one was removed by hand, or one by hand since the week was set."""
+    rows = await fetch(
+        "SELECT starts_at FROM slots WHERE practice_id = $1 AND on_date >= $2 AND withdrawn_by = 'hand' "
+        "AND (origin = 'rule' OR withdrawn_at > $3)",
+        calendar.practice_id,
+        first,
+        calendar.changed_at,
+    )
+    return {row["starts_at"] for row in rows}
+
+
+async def _change(differs: Difference, closing: Sequence[UUID], *, now: datetime) -> tuple[int, int]:
+    """Withdraw and adjust; all rows are locked first, earliest first, as those who claim them do."""
+    gone = [*differs.withdraw, *closing]
+    ids = [slot_id for slot_id, _slot in differs.adjust]
+    if not gone and not ids:
+        return 0, 0
+    await execute("SELECT FROM slots WHERE id = ANY($1) ORDER BY starts_at, id FOR UPDATE", [*gone, *ids])
+    withdrawn = await fetch_value(
+        """
+        WITH gone AS (
+            UPDATE slots SET withdrawn_at = $2, withdrawn_by = 'rule'
+            WHERE id = ANY($1) AND withdrawn_at IS NULL RETURNING id)
+        SELECT count(*) FROM gone
+        """,
+        gone,
+        now,
+    )
+    await execute(
+        """
+        UPDATE slots s SET is_kept = w.is_kept, covers_until = w.covers_until
+        FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[]) AS w (id, is_kept, covers_until)
+        WHERE s.id = w.id
+        """,
+        ids,
+        [slot.is_kept for _id, slot in differs.adjust],
+        [slot.covers_until for _id, slot in differs.adjust],
+    )
+    return withdrawn, len(ids)
+
+
+async def _add(calendar: Calendar, slots: Sequence[WantedSlot], *, now: datetime) -> int:
+    """Insert what is missing in one statement; where something else is offered already, that stays."""
+    if not slots:
+        return 0
+    added: int = await fetch_value(
+        """
+        WITH added AS (
+            INSERT INTO slots
+                (practice_id, doctor_id, created_at, origin,
+                 on_date, starts_at, ends_at, covers_until, is_kept)
+            SELECT $1, $2, $3, 'rule', w.*
+            FROM unnest($4::date[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::boolean[])
+                AS w (on_date, starts_at, ends_at, covers_until, is_kept)
+            ORDER BY w.starts_at
+            ON CONFLICT DO NOTHING RETURNING id)
+        SELECT count(*) FROM added
+        """,
+        calendar.practice_id,
+        calendar.doctor_id,
+        now,
+        [slot.on_date for slot in slots],
+        [slot.starts_at for slot in slots],
+        [slot.ends_at for slot in slots],
+        [slot.covers_until for slot in slots],
+        [slot.is_kept for slot in slots],
+    )
+    return added
