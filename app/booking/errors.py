@@ -49,6 +49,27 @@ class SlotGone(NoLongerFree):
     message = _("The clinic no longer offers that time. Please choose another one.")
 
 
+class SlotTooSoon(NoLongerFree):
+    """The time begins before the practice's lead time is over, so patients can no longer book it online."""
+
+    slug = "slot-too-soon"
+    message = _("That time is too soon to be booked online. Choose a later one, or call the clinic.")
+
+
+class SlotTooFar(NoLongerFree):
+    """The time lies beyond the days that are open to patients."""
+
+    slug = "slot-too-far"
+    message = _("That day cannot be booked online yet. Please choose an earlier one.")
+
+
+class SlotKept(NoLongerFree):
+    """The time is kept back for those who come without an appointment."""
+
+    slug = "slot-kept"
+    message = _("The clinic keeps that time for people who come without an appointment. Choose another one.")
+
+
 class OwnLimit(Conflict):
     """A patient's own limits: how many times may be held at once, and one visit at a time for each person."""
 

@@ -113,7 +113,7 @@ async def next_free(practice_ids: Sequence[UUID], *, now: datetime) -> dict[UUID
     rows = await fetch(
         f"""
         SELECT p.id, {terms.next_free()} AS starts_at
-        FROM practices p JOIN clinics c ON c.id = p.clinic_id WHERE p.id = ANY($2)
+        FROM {terms.PRACTICES} WHERE p.id = ANY($2)
         """,
         now,
         list(practice_ids),
@@ -133,15 +133,15 @@ async def other_times(
     """The free times closest to `near`, earliest first, for a visit of `minutes`."""
 
     def side(condition: str, order: str) -> str:
-        return f"""
-            (SELECT {_COLUMNS} FROM {terms.SLOTS}
-             WHERE p.id = $3 AND {condition} AND {terms.free(_LENGTH, for_clinic=for_clinic)}
-             ORDER BY s.on_date {order}, s.starts_at {order} LIMIT $5)
-        """
+        return terms.first_that_fits(
+            _COLUMNS, _LENGTH, condition=condition, order=order, limit="$5", for_clinic=for_clinic
+        )
 
     rows = await fetch(
         f"""
-        SELECT n.* FROM ({side("s.starts_at >= $4", "ASC")} UNION ALL {side("s.starts_at < $4", "DESC")}) n
+        SELECT n.* FROM {terms.PRACTICES} CROSS JOIN LATERAL (
+            ({side("s.starts_at >= $4", "ASC")}) UNION ALL ({side("s.starts_at < $4", "DESC")})) n
+        WHERE p.id = $3
         ORDER BY greatest(n.starts_at - $4, $4 - n.starts_at), n.starts_at LIMIT $5
         """,
         now,

@@ -5,11 +5,8 @@ than the clinic does: no time before the lead time is over, none beyond the book
 back for walk-ins.
 """
 
-SLOTS = """
-    practices p
-    JOIN clinics c ON c.id = p.clinic_id
-    JOIN slots s ON s.practice_id = p.id AND s.withdrawn_at IS NULL
-"""
+PRACTICES = "practices p JOIN clinics c ON c.id = p.clinic_id"
+SLOTS = f"{PRACTICES} JOIN slots s ON s.practice_id = p.id AND s.withdrawn_at IS NULL"
 """FROM clause with the three names the fragments use."""
 
 
@@ -60,14 +57,49 @@ def covered(length: str, *, kept_too: bool) -> str:
     """
 
 
-def free(length: str, *, for_clinic: bool = False, now: str = "$1") -> str:
-    """Whether a visit of `length`, an interval, can begin with the slot: for patients, or for the clinic."""
-    fits = f"{covered(length, kept_too=for_clinic)} AND NOT {taken(f's.starts_at + {length}', now)}"
+def on_offer(*, for_clinic: bool = False, now: str = "$1") -> str:
+    """Whether the slot lies where patients, or the clinic, may look for a time; says nothing of visits."""
     if for_clinic:
-        return f"s.starts_at > {now} AND s.on_date >= {today(now)} AND {fits}"
+        return f"s.starts_at > {now} AND s.on_date >= {today(now)}"
     return f"""
         s.starts_at > {now} AND s.starts_at >= {earliest(now)} AND NOT s.is_kept
-        AND s.on_date BETWEEN {today(now)} AND {last_day(now)} AND {fits}
+        AND s.on_date BETWEEN {today(now)} AND {last_day(now)}
+    """
+
+
+def fits(length: str, *, for_clinic: bool = False, now: str = "$1") -> str:
+    """Whether a visit of `length`, an interval, from the slot on is covered by slots and meets no other."""
+    return f"NOT {taken(f's.starts_at + {length}', now)} AND {covered(length, kept_too=for_clinic)}"
+
+
+def free(length: str, *, for_clinic: bool = False, now: str = "$1") -> str:
+    """Whether a visit of `length`, an interval, can begin with the slot: for patients, or for the clinic."""
+    return f"{on_offer(for_clinic=for_clinic, now=now)} AND {fits(length, for_clinic=for_clinic, now=now)}"
+
+
+def first_that_fits(
+    select: str,
+    length: str,
+    *,
+    condition: str = "true",
+    order: str = "ASC",
+    limit: str = "1",
+    for_clinic: bool = False,
+    now: str = "$1",
+) -> str:
+    """SELECT of the first free slots, in order of time, of practice `p` at clinic `c` of the query around it.
+
+    Slots are looked at one by one in the order of the index and only until enough are found; left to itself
+    the planner asks about all of them first, since it cannot know how many are free.
+    """
+    return f"""
+        SELECT {select} FROM (
+            SELECT * FROM slots s
+            WHERE s.practice_id = p.id AND s.withdrawn_at IS NULL AND {condition}
+              AND {on_offer(for_clinic=for_clinic, now=now)}
+            ORDER BY s.on_date {order}, s.starts_at {order} OFFSET 0) s
+        WHERE {fits(length, for_clinic=for_clinic, now=now)}
+        ORDER BY s.on_date {order}, s.starts_at {order} LIMIT {limit}
     """
 
 
@@ -86,11 +118,8 @@ def next_free(*, length: str = DEFAULT_LENGTH, now: str = "$1", on: str | None =
     For the select list or a LATERAL join of a query over practices and clinics. `on`, an expression, asks for
     one day of the clinic's only.
     """
-    that_day = f"AND s.on_date = {on}" if on else ""
-    return f"""
-        (SELECT s.starts_at
-         FROM (SELECT {length} AS length OFFSET 0) asked CROSS JOIN slots s
-         WHERE s.practice_id = p.id AND s.withdrawn_at IS NULL {that_day}
-           AND {free("asked.length", now=now)}
-         ORDER BY s.on_date, s.starts_at LIMIT 1)
-    """
+    condition = f"s.on_date = {on}" if on else "true"
+    first = first_that_fits("s.starts_at", "asked.length", condition=condition, now=now)
+    return (
+        f"(SELECT f.starts_at FROM (SELECT {length} AS length OFFSET 0) asked CROSS JOIN LATERAL ({first}) f)"
+    )

@@ -34,14 +34,20 @@ async def hold(
 
     We do not look before we insert: the constraint on live appointments decides between two patients who
     press at the same moment. `booked_by` is the account whose limits count, the fee is frozen here.
-    Raises SlotTaken, SlotPassed, SlotGone (each with other times), OwnLimit, OwnOverlap, NotFound for a slot
-    that is not the service's practice's, and BadText.
+    Raises SlotTaken, SlotPassed, SlotGone and for patients SlotTooSoon, SlotTooFar, SlotKept (each with other
+    times), OwnLimit, OwnOverlap, NotFound for a slot that is not the service's practice's, and BadText.
     """
     check_text(reason=reason)
     now = clock.now()
     async with transaction():
         await _one_at_a_time(booked_by)
-        time = await find_time(slot_id, practice_id=service.practice_id, minutes=service.duration_minutes)
+        time = await find_time(
+            slot_id,
+            practice_id=service.practice_id,
+            minutes=service.duration_minutes,
+            now=now,
+            is_online=not by.is_staff,
+        )
         await lock_slots(time, now=now)
         await _check_own_limits(booked_by, person.id, time.starts_at, time.ends_at, now=now)
         await sweep(time.doctor_id, time.starts_at, time.ends_at, now=now)

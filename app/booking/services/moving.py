@@ -1,5 +1,6 @@
 """Another time for a visit: moved by the clinic, asked for by the patient."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from asyncpg import ExclusionViolationError
@@ -66,7 +67,7 @@ async def _reschedule(
     now = clock.now()
     async with transaction():
         await lock_doctor_of(appointment_id)
-        time = await _time_for(await visit_by_id(appointment_id), slot_id)
+        time = await _time_for(await visit_by_id(appointment_id), slot_id, now=now)
         await lock_slots(time, now=now)
         visit = await lock_appointment(appointment_id)
         if asked_for and not await has_open_request(appointment_id):
@@ -82,8 +83,8 @@ async def _reschedule(
             raise await time.taken(clash, now=now) from clash
 
 
-async def _time_for(visit: Visit, slot_id: UUID) -> Time:
-    return await find_time(slot_id, practice_id=visit.practice_id, minutes=visit.minutes)
+async def _time_for(visit: Visit, slot_id: UUID, *, now: datetime) -> Time:
+    return await find_time(slot_id, practice_id=visit.practice_id, minutes=visit.minutes, now=now)
 
 
 def _check_movable(visit: Appointment) -> None:

@@ -1,4 +1,7 @@
-"""Moving an appointment: choose a day, then one of its free times, and say why."""
+"""Moving an appointment: choose a day, then one of its free times, and say why.
+
+The clinic may move it to any free time it offers, also to one that is kept back or too soon for patients.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -64,7 +67,9 @@ async def _move_page(
     calendar = OpenDays.of(practice, now=now)
     on = calendar.nearest(on or await _first_day(visit))
     week = calendar.week_of(on)
-    free = await free_days(practice, minutes=visit.minutes, days=len(week), start=week[0], now=now)
+    free = await free_days(
+        practice, minutes=visit.minutes, days=len(week), start=week[0], now=now, for_clinic=True
+    )
     path = address(request, "appointments.reschedule", code=visit.code)
 
     def link(day: date | None) -> str | None:
@@ -80,7 +85,7 @@ async def _move_page(
         days=[DayLink(day.on, day.free, f"{path}?day={day.on}") for day in free],
         earlier=link(calendar.earlier(week)),
         later=link(calendar.later(week)),
-        slots=await open_slots(practice.id, on, minutes=visit.minutes, now=now),
+        slots=await open_slots(practice.id, on, minutes=visit.minutes, now=now, for_clinic=True),
         others=[(slot, link(clock.day_of(slot.starts_at, practice.zone_info))) for slot in others],
         **answer,
     )
@@ -89,7 +94,9 @@ async def _move_page(
 async def _first_day(visit: Visit) -> date:
     """The day with the free time closest to the visit's own, else its own day."""
     near, now = visit.starts_at or visit.created_at, clock.now()
-    found = await other_times(visit.practice_id, near=near, minutes=visit.minutes, now=now, limit=1)
+    found = await other_times(
+        visit.practice_id, near=near, minutes=visit.minutes, now=now, limit=1, for_clinic=True
+    )
     return clock.day_of(found[0].starts_at, ZoneInfo(visit.zone)) if found else visit.on_date
 
 

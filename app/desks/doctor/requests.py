@@ -52,6 +52,7 @@ async def requests_page(
                 minutes=visit.minutes,
                 now=now,
                 limit=TIMES_OFFERED,
+                for_clinic=True,
             )
             if visit.request and visit.starts_at and place < WITH_TIMES
             else [],
