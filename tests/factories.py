@@ -1,5 +1,6 @@
 """The cast and what they need: short ways to a doctor, a patient, a slot, a visit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -13,6 +14,7 @@ from app.accounts.passwords import hash_password
 from app.accounts.queries import Account, get_user
 from app.accounts.tokens import access_token
 from app.db.engine import execute, fetch_value
+from app.directory.services import relist
 from app.jobs.worker import drain
 from app.settings import settings
 
@@ -92,15 +94,16 @@ async def a_person(account_id: UUID, *, name: str = "Ravi", relation: str = "chi
     return person
 
 
-async def a_clinic(name: str = "Shanti Clinic", *, zone: str = "Asia/Kolkata") -> UUID:
+async def a_clinic(name: str = "Shanti Clinic", *, zone: str = "Asia/Kolkata", city: str = "Pune") -> UUID:
     """A clinic with nobody in it yet."""
     clinic: UUID = await fetch_value(
         "INSERT INTO clinics (slug, name, address, city, pincode, phone, time_zone, created_at) "
-        "VALUES ($1,$2,'12 MG Road','Pune','411001','+912012345678',$3,$4) RETURNING id",
+        "VALUES ($1,$2,'12 MG Road',$5,'411001','+912012345678',$3,$4) RETURNING id",
         f"clinic-{next(_numbers)}",
         name,
         zone,
         clock.now(),
+        city,
     )
     return clinic
 
@@ -114,18 +117,23 @@ async def a_doctor(
     approves_visits: bool = False,
     zone: str = "Asia/Kolkata",
     approved: bool = True,
+    speciality: str = "general_medicine",
+    city: str = "Pune",
+    languages: Sequence[str] = (),
 ) -> CastDoctor:
-    """An approved doctor with a practice at a clinic and one service."""
+    """An approved doctor with a practice at a clinic and one service, found by search."""
     user_id, email = await _user(name, "doctor", verified=True)
-    clinic = clinic_id or await a_clinic(zone=zone)
+    clinic = clinic_id or await a_clinic(zone=zone, city=city)
     slug = f"doctor-{next(_numbers)}"
     now = clock.now()
     doctor_id = await fetch_value(
-        "INSERT INTO doctors (user_id, slug, name, speciality, designation, approved_at, created_at) "
-        "VALUES ($1,$2,$3,'general_medicine','Physician',$4,$5) RETURNING id",
+        "INSERT INTO doctors (user_id, slug, name, speciality, designation, languages, approved_at, "
+        "created_at) VALUES ($1,$2,$3,$4,'Physician',$5,$6,$7) RETURNING id",
         user_id,
         slug,
         name,
+        speciality,
+        list(languages),
         now if approved else None,
         now,
     )
@@ -150,18 +158,21 @@ async def a_service(
     minutes: int = 30,
     fee_paise: int = 50_000,
     position: int = 0,
+    mode: str = "in_person",
 ) -> UUID:
-    """A service of a practice."""
+    """A service of a practice; search knows of it."""
     service: UUID = await fetch_value(
         "INSERT INTO services (practice_id, name, duration_minutes, fee_paise, mode, position, created_at) "
-        "VALUES ($1,$2,$3,$4,'in_person',$5,$6) RETURNING id",
+        "VALUES ($1,$2,$3,$4,$7,$5,$6) RETURNING id",
         practice_id,
         name,
         minutes,
         fee_paise,
         position,
         clock.now(),
+        mode,
     )
+    await relist([practice_id])
     return service
 
 

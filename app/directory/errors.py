@@ -27,3 +27,10 @@ class DoctorAlready(Conflict):
 
     slug = "doctor-already"
     message = _("This account has applied as a doctor already.")
+
+
+class ServiceChanged(Conflict):
+    """The doctor changed or retired a service while somebody was booking it."""
+
+    slug = "service-changed"
+    message = _("The doctor has just changed this service. Please look at it again before you book.")

@@ -2,32 +2,18 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from typing import Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.directory.specialities import SPECIALITIES
+from app.directory.words import fold
 from app.errors import Invalid, _
 
-SPECIALITIES: dict[str, str] = {
-    "general_medicine": _("General medicine"),
-    "dentistry": _("Dentistry"),
-    "paediatrics": _("Children's medicine"),
-    "gynaecology": _("Women's health"),
-    "cardiology": _("Heart"),
-    "dermatology": _("Skin"),
-    "ent": _("Ear, nose and throat"),
-    "ophthalmology": _("Eyes"),
-    "orthopaedics": _("Bones and joints"),
-    "neurology": _("Nerves and brain"),
-    "psychiatry": _("Mental health"),
-    "gastroenterology": _("Stomach and digestion"),
-    "endocrinology": _("Diabetes and hormones"),
-    "pulmonology": _("Lungs and breathing"),
-    "urology": _("Kidneys and bladder"),
-    "oncology": _("Cancer"),
-    "physiotherapy": _("Physiotherapy"),
-    "ayurveda": _("Ayurveda"),
-    "homeopathy": _("Homeopathy"),
-}
-"""The fixed list: key → the name patients read. A key stays for ever, a name may change."""
+Sort = Literal["popularity", "rating", "fee", "soonest"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+"""The orders a list of doctors can have: most followed, best rated, cheapest, seen soonest."""
 
 SHORTEST_VISIT = 5
 LONGEST_VISIT = 480
@@ -38,7 +24,18 @@ SMALLEST_FEE_PAISE = 100
 LARGEST_FEE_PAISE = 50_000_000
 """Five lakh rupees, the most a payment may be unless the gateway allows an account more (Razorpay)."""
 
+MOST_LEAD_MINUTES = 10_080
+MOST_CALENDAR_DAYS = 366
+MOST_WALK_IN_PERCENT = 90
+"""A week, a year, and what leaves something to book; the database says the same."""
+
 LONGEST_NAME = 120
+LONGEST_CATEGORY = 60
+LONGEST_TEXT = 4000
+"""Characters of a text about a doctor or a service; a page, not a book."""
+LONGEST_LINK = 500
+LONGEST_LANGUAGE = 40
+MOST_LANGUAGES = 20
 _PINCODE = re.compile(r"[1-9][0-9]{5}")
 
 
@@ -66,19 +63,6 @@ def is_slug(text: str) -> bool:
     return re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None
 
 
-def check_clinic(*, name: str, pincode: str, time_zone: str) -> None:
-    """Let a clinic's particulars pass, or raise Invalid with a sentence for each field."""
-    wrong = {}
-    if not 1 <= len(name) <= LONGEST_NAME:
-        wrong["name"] = _("Give the clinic's name, up to 120 letters.")
-    if not _PINCODE.fullmatch(pincode):
-        wrong["pincode"] = _("A PIN code has six digits and does not begin with 0.")
-    if not is_zone(time_zone):
-        wrong["time_zone"] = _("Choose a time zone such as Asia/Kolkata.")
-    if wrong:
-        raise Invalid(fields=wrong)
-
-
 def is_zone(name: str) -> bool:
     """Whether `name` is a time zone of the IANA database."""
     try:
@@ -88,11 +72,88 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def check_service(*, name: str, duration_minutes: int, fee_paise: int, mode: str) -> None:
+def check_clinic(*, name: str, pincode: str, time_zone: str | None = None) -> None:
+    """Let a clinic's particulars pass, or raise Invalid with a sentence for each field."""
+    wrong = {}
+    if not 1 <= len(name) <= LONGEST_NAME:
+        wrong["name"] = _("Give the clinic's name, up to 120 letters.")
+    if not _PINCODE.fullmatch(pincode):
+        wrong["pincode"] = _("A PIN code has six digits and does not begin with 0.")
+    if time_zone is not None and not is_zone(time_zone):
+        wrong["time_zone"] = _("Choose a time zone such as Asia/Kolkata.")
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def check_policies(
+    *,
+    calendar_days: int | None,
+    lead_minutes: int | None,
+    walk_in_percent: int | None,
+    meeting_link: str = "",
+) -> None:
+    """Let the policies of a clinic or practice pass, or raise Invalid with a sentence for each field.
+
+    None stands for what the clinic has, and passes.
+    """
+    wrong = {}
+    if calendar_days is not None and not 1 <= calendar_days <= MOST_CALENDAR_DAYS:
+        wrong["calendar_days"] = _("The calendar reaches from 1 to 366 days ahead.")
+    if lead_minutes is not None and not 0 <= lead_minutes <= MOST_LEAD_MINUTES:
+        wrong["lead_minutes"] = _("Ask for at most 10,080 minutes, a week, before a visit.")
+    if walk_in_percent is not None and not 0 <= walk_in_percent <= MOST_WALK_IN_PERCENT:
+        wrong["walk_in_percent"] = _("Keep from 0 to 90 percent of the times for walk-ins.")
+    if not is_meeting_link(meeting_link):
+        wrong["meeting_link"] = _("Give a link that begins with https://, or leave this empty.")
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def is_meeting_link(text: str) -> bool:
+    """Whether `text` is empty or an https address with a host, which a page may link to."""
+    if not text:
+        return True
+    if len(text) > LONGEST_LINK or not text.isprintable() or re.search(r"[\s<>\"\\]", text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        return False
+
+
+def check_profile(*, lines: dict[str, str], about: str, languages: Sequence[str]) -> None:
+    """Let what a doctor says of herself pass, or raise Invalid with a sentence for each field."""
+    wrong = {name: _("Use up to 120 letters.") for name, text in lines.items() if len(text) > LONGEST_NAME}
+    if len(about) > LONGEST_TEXT:
+        wrong["about"] = _("Use up to 4,000 letters.")
+    if len(languages) > MOST_LANGUAGES or not all(_is_language(name) for name in languages):
+        wrong["languages"] = _("Name up to 20 languages, such as Hindi, Marathi, English.")
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def _is_language(name: str) -> bool:
+    return len(name) <= LONGEST_LANGUAGE and name.isprintable() and fold(name) != ""
+
+
+def check_service(
+    *,
+    name: str,
+    duration_minutes: int,
+    fee_paise: int,
+    mode: str,
+    description: str = "",
+    category: str = "",
+) -> None:
     """Let a service's particulars pass, or raise Invalid with a sentence for each field."""
     wrong = {}
     if not 1 <= len(name) <= LONGEST_NAME:
         wrong["name"] = _("Give the service's name, up to 120 letters.")
+    if len(description) > LONGEST_TEXT:
+        wrong["description"] = _("Use up to 4,000 letters.")
+    if len(category) > LONGEST_CATEGORY:
+        wrong["category"] = _("Use up to 60 letters.")
     if not SHORTEST_VISIT <= duration_minutes <= LONGEST_VISIT:
         wrong["duration_minutes"] = _("A visit lasts from 5 to 480 minutes.")
     if fee_paise and not SMALLEST_FEE_PAISE <= fee_paise <= LARGEST_FEE_PAISE:

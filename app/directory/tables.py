@@ -18,6 +18,8 @@ class ClinicRow(Table, tablename="clinics"):
     time_zone = Text()
     opening_text = Text(default="")
     calendar_days = Integer(default=60)
+    lead_minutes = Integer(default=0)
+    walk_in_percent = Integer(default=0)
     created_at = Timestamptz()
 
 
@@ -35,17 +37,24 @@ class DoctorRow(Table, tablename="doctors"):
     about = Text(default="")
     languages = Array(base_column=Text(), default=list)
     approved_at = Timestamptz(null=True, default=None)
+    followers_count = Integer(default=0)
+    reviews_count = Integer(default=0)
+    stars_total = Integer(default=0)
     created_at = Timestamptz()
 
 
 class PracticeRow(Table, tablename="practices"):
-    """A doctor at a clinic: owner of services, slots and tokens."""
+    """A doctor at a clinic: owner of services, slots and tokens; a policy that is NULL is the clinic's."""
 
     id = UUID(primary_key=True, default=UUID4())
     doctor_id = UUID(default=None)
     clinic_id = UUID(default=None)
     approves_visits = Boolean(default=False)
     is_active = Boolean(default=True)
+    meeting_link = Text(default="")
+    calendar_days = Integer(null=True, default=None)
+    lead_minutes = Integer(null=True, default=None)
+    walk_in_percent = Integer(null=True, default=None)
     created_at = Timestamptz()
 
 
@@ -56,11 +65,37 @@ class ServiceRow(Table, tablename="services"):
     practice_id = UUID(default=None)
     name = Text()
     description = Text(default="")
+    category = Text(default="")
     duration_minutes = Integer()
     fee_paise = Integer()
     mode = Text()
+    is_taxable = Boolean(default=False)
     position = Integer(default=0)
     retired_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz()
+
+
+class ListingRow(Table, tablename="listings"):
+    """What search looks through: one row a doctor whom patients see, at the first open practice.
+
+    The words themselves, a tsvector, are written and asked for in SQL only.
+    """
+
+    practice_id = UUID(primary_key=True, default=None)
+    doctor_id = UUID(unique=True, default=None)
+    speciality = Text()
+    city = Text()
+    languages = Array(base_column=Text(), default=list)
+    fee_paise = Integer(null=True, default=None)
+    near = Array(base_column=Text(), default=list)
+    version = Integer()
+
+
+class FollowRow(Table, tablename="follows"):
+    """Who follows which doctor; one row a pair, deleted with the end of it."""
+
+    user_id = UUID(default=None)
+    doctor_id = UUID(default=None)
     created_at = Timestamptz()
 
 

@@ -1,6 +1,7 @@
 """Reads: what is free, what somebody may see, what happened to a visit."""
 
 from app.booking.queries.appointments import find_own_hold, get_appointment, open_holds
+from app.booking.queries.doctors import FoundDoctor, FoundPage, find_doctors
 from app.booking.queries.free import day_slots, free_days, next_free, open_slots, other_times
 from app.booking.queries.free_week import week_picker
 from app.booking.queries.history import histories_of, history_of
@@ -30,6 +31,8 @@ from app.booking.rows import (
 __all__ = [
     "Appointment",
     "DayCount",
+    "FoundDoctor",
+    "FoundPage",
     "HistoryEntry",
     "OpenRequest",
     "OpenSlot",
@@ -40,6 +43,7 @@ __all__ = [
     "WeekSlots",
     "coming_visits",
     "day_slots",
+    "find_doctors",
     "find_own_hold",
     "find_visit",
     "free_days",
