@@ -1,11 +1,8 @@
 """A change of the calendar and the visits it leaves without a time: shown first, then done together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app import clock
@@ -21,10 +18,8 @@ from app.directory.queries import Practice
 from app.events.actor import SYSTEM, Actor
 from app.jobs.services import enqueue
 from app.scheduling import services as scheduling
-
-if TYPE_CHECKING:
-    from app.scheduling.rules import CalendarException, Session
-    from app.scheduling.services import CalendarChange
+from app.scheduling.rules import CalendarException, Session
+from app.scheduling.services import CalendarChange
 
 Plan = Mapping[str, datetime | None]
 """By booking code: when the visit is to begin instead, or None for cancelling it with all its money back.
