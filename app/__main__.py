@@ -5,19 +5,13 @@ import asyncio
 import multiprocessing
 import os
 import signal
-import socket
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
-from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
-
-import uvicorn
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from app.db.embedded import DatabaseDidNotStart, EmbeddedPostgres
 from app.db.reach import DatabaseNotReached, reach
@@ -28,15 +22,16 @@ from app.payments.twin import Twin
 from app.settings import BadSetting, Settings, read_settings, require_services, settings
 from app.web.listening import CannotListen, listen, own_address
 from app.web.logs import configure_logging
+from app.web.serving import serve
 
 if TYPE_CHECKING:
     from litestar import Litestar
 
+    from app.demo.large import Size
+
 Answer = TypeVar("Answer")
 
 FACTORY = "app.__main__:web_app"
-GRACE = 2
-"""Seconds an open request or stream may go on after we were asked to end."""
 WELCOME = """
 Parchi is ready: {address}
 
@@ -48,8 +43,17 @@ Parchi is ready: {address}
 """
 
 
+LARGE = {
+    "doctors": (20, 1, 5_000, "how many doctors"),
+    "days": (60, 1, 366, "for how many days ahead they have times, and back they had visits"),
+    "visits": (1_000, 0, 2_000_000, "how many visits in all"),
+    "seed": (1, 0, 1_000_000, "of the dice; another one makes other people"),
+}
+"""Options of the large demo: usual, smallest and largest value, meaning."""
+
+
 class CannotStart(Exception):
-    """The schema is not as we need it; the text says why."""
+    """What was asked for cannot be done with this database; the text says why."""
 
 
 NO_START = (
@@ -68,7 +72,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("command", nargs="?", choices=sorted(COMMANDS), help="without one: everything")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
+    large = parser.add_argument_group("large demo", "made-up doctors for trying and measuring, with `demo`")
+    for name, (usual, least, most, meaning) in LARGE.items():
+        large.add_argument(f"--{name}", type=_whole(least, most), help=f"{meaning}, else {usual}")
     chosen = parser.parse_args()
+    asked = {name: value for name in LARGE if (value := getattr(chosen, name)) is not None}
+    if asked and chosen.command != "demo":
+        parser.error("the large demo is made by `python -m app demo`")
     configure_logging()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
@@ -80,7 +90,10 @@ def main() -> None:
     try:
         with ExitStack() as running:
             try:
-                COMMANDS.get(chosen.command, everything)(running)
+                if asked:
+                    large_demo(running, asked)
+                else:
+                    COMMANDS.get(chosen.command, everything)(running)
             finally:
                 for number in (signal.SIGTERM, signal.SIGINT):
                     signal.signal(number, signal.SIG_IGN)
@@ -117,7 +130,7 @@ def everything(running: ExitStack) -> None:
         worker = Companion("worker", "app", "worker", "--with-parent", environment=os.environ)
         running.callback(worker.stop)
         worker.start()
-    _serve(listening, _welcome(database))
+    serve(FACTORY, listening, ready=partial(print, _welcome(database), flush=True))
 
 
 def web(running: ExitStack) -> None:
@@ -126,7 +139,8 @@ def web(running: ExitStack) -> None:
     require_services(asked)
     listening = running.enter_context(listen(asked.host, asked.port))
     _database(asked, running)
-    _serve(listening, f"Parchi serves {settings().base_url}")
+    ready = f"Parchi serves {settings().base_url}"
+    serve(FACTORY, listening, ready=partial(print, ready, flush=True))
 
 
 def worker(running: ExitStack) -> None:
@@ -145,13 +159,25 @@ def migrate(running: ExitStack) -> None:
 
 def demo(running: ExitStack) -> None:
     """Load the demo clinic, or refill its slots."""
+    _database(_not_in_production(), running)
+    _run(partial(_prepare, demo=True))
+
+
+def large_demo(running: ExitStack, asked: Mapping[str, int]) -> None:
+    """Make doctors, times and visits by the hundred, beside a running server or without one."""
+    from app.demo.large import Size
+
+    size = Size(**{name: asked.get(name, usual) for name, (usual, *_limits) in LARGE.items()})
+    _database(_not_in_production(), running)
+    _run(partial(_prepare, demo=False))
+    _run(partial(_make_large, size))
+
+
+def _not_in_production() -> Settings:
     asked = read_settings()
     if asked.is_production:
-        raise BadSetting(
-            "The demo clinic is refused when APP_ENV=production: its people have a public password."
-        )
-    _database(asked, running)
-    _run(partial(_prepare, demo=True))
+        raise BadSetting("The demo is refused when APP_ENV=production: its people have a public password.")
+    return asked
 
 
 def check(running: ExitStack) -> None:
@@ -186,6 +212,18 @@ def web_app() -> "Litestar":
     from app.main import create_app
 
     return create_app()
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """Reads a whole number within limits from the command line."""
+
+    def read(text: str) -> int:
+        number = int(text)
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"from {least} to {most}")
+        return number
+
+    return read
 
 
 # Parts of a start -----------------------------------------------------------------------------------
@@ -237,6 +275,22 @@ async def _prepare(*, demo: bool) -> None:
             await close_pool()
 
 
+async def _make_large(size: "Size") -> None:
+    import app.main  # noqa: F401 - registers who listens
+    from app.db.engine import close_pool, open_pool
+    from app.demo.large import AlreadyMade, TooMuch, make
+
+    await open_pool()
+    try:
+        await make(size, say=partial(print, flush=True))
+    except AlreadyMade:
+        raise CannotStart(f"Seed {size.seed} was made already; choose another with --seed.") from None
+    except TooMuch:
+        raise CannotStart("The doctors have no times for so many visits; ask for fewer.") from None
+    finally:
+        await close_pool()
+
+
 async def _work() -> None:
     import app.main  # noqa: F401 - registers every room's tasks, schedules and listeners
     from app.db.engine import close_pool, open_pool
@@ -250,42 +304,6 @@ async def _work() -> None:
         await run_worker(stop)
     finally:
         await close_pool()
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn that says when it is ready, and takes a second Ctrl-C for impatience, not for a crash."""
-
-    def __init__(self, config: uvicorn.Config, welcome: str) -> None:
-        super().__init__(config)
-        self._welcome = welcome
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            print(self._welcome, flush=True)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
-        self.should_exit = True
-
-
-def _serve(listening: socket.socket, welcome: str) -> None:
-    config = uvicorn.Config(
-        FACTORY,
-        factory=True,
-        workers=settings().web_workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE,
-    )
-    if config.workers == 1:
-        _Server(config, welcome).run([listening])
-        return
-    print(welcome, flush=True)
-    group = Multiprocess(config, [listening])
-    group.run()
-    if any(process.exitcode == STARTUP_FAILURE for process in group.processes):
-        sys.exit(STARTUP_FAILURE)
 
 
 def _welcome(database: EmbeddedPostgres | None) -> str:

@@ -1,0 +1,8 @@
+"""Made-up people to try the house with: the small demo clinic, and whole cities for measuring.
+
+Refused in production: everybody here has one public password.
+"""
+
+from app.demo.clinic import PASSWORD, is_loaded, load
+
+__all__ = ["PASSWORD", "is_loaded", "load"]

@@ -1,0 +1,52 @@
+"""Uvicorn as we run it: one process or several, quiet about itself, ready when it says so."""
+
+import socket
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from app.settings import settings
+
+GRACE = 2
+"""Seconds an open request or stream may go on after we were asked to end."""
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it is ready, and takes a second Ctrl-C for impatience, not for a crash."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
+        self.should_exit = True
+
+
+def serve(factory: str, listening: socket.socket, *, ready: Callable[[], None]) -> None:
+    """Answer requests with what `factory` makes until asked to end; `ready` is called when it can."""
+    config = uvicorn.Config(
+        factory,
+        factory=True,
+        workers=settings().web_workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    if config.workers == 1:
+        _Server(config, ready).run([listening])
+        return
+    ready()
+    group = Multiprocess(config, [listening])
+    group.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in group.processes):
+        sys.exit(STARTUP_FAILURE)
