@@ -1,4 +1,4 @@
-"""Writing down what happened, in the same transaction as the change itself."""
+"""Writing down what happened, in the same transaction as the change itself, and telling all processes."""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from app import clock
 from app.db.engine import DB, execute
+from app.db.notices import CHANNEL, Notice
 from app.events.actor import Actor
 from app.events.registry import listeners_of
 from app.jobs.services import enqueue
@@ -19,10 +20,11 @@ async def publish(
     facts: Mapping[str, object] | None = None,
     private: Mapping[UUID, Mapping[str, str]] | None = None,
 ) -> UUID:
-    """Append one event and wake those who listen for its name, all with the caller's commit.
+    """Append one event, wake who listens for its name, and tell open pages, all with the caller's commit.
 
     `facts` holds ids, states, times, paise and names of changed fields, nothing personal; `private`
-    maps a person's id to free text and personal values, kept apart so that they can be erased.
+    maps a person's id to free text and personal values, kept apart so that they can be erased. Facts named
+    practice_id and doctor_id say whose pages may have changed.
     Returns the event's id. Raises RuntimeError outside a transaction, where the log could part from
     the change it tells of.
     """
@@ -30,7 +32,8 @@ async def publish(
         raise RuntimeError("An event is written in the transaction of its change.")
     event_id = uuid4()
     await execute(
-        "INSERT INTO events (id, name, at, subject_id, by_id, by_role, facts) VALUES ($1,$2,$3,$4,$5,$6,$7)",
+        "INSERT INTO events (id, name, at, subject_id, by_id, by_role, facts) VALUES ($1,$2,$3,$4,$5,$6,$7) "
+        "RETURNING pg_notify($8, $9)",
         event_id,
         name,
         clock.now(),
@@ -38,6 +41,8 @@ async def publish(
         by.id,
         by.role,
         json.dumps(facts or {}, default=str),
+        CHANNEL,
+        _notice(name, subject_id, facts or {}).as_text(),
     )
     for person_id, content in (private or {}).items():
         await execute(
@@ -49,3 +54,14 @@ async def publish(
     for task in listeners_of(name):
         await enqueue(task, {"event_id": str(event_id)}, dedupe=f"{task}:{event_id}")
     return event_id
+
+
+def _notice(name: str, subject_id: UUID, facts: Mapping[str, object]) -> Notice:
+    def named(key: str) -> UUID | None:
+        value = facts.get(key)
+        return UUID(str(value)) if value is not None else None
+
+    was = facts.get("from")
+    return Notice(
+        name, subject_id, named("practice_id"), named("doctor_id"), str(was) if was is not None else None
+    )

@@ -100,6 +100,7 @@ async def tell(
             "from": old,
             "to": visit.status,
             "practice_id": visit.practice_id,
+            "doctor_id": visit.doctor_id,
             "person_id": visit.person_id,
             "booked_by_id": visit.booked_by_id,
             "starts_at": iso_or_none(visit.starts_at),
