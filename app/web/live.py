@@ -1,8 +1,8 @@
 """Open pages that hear at once what changed: one LISTEN a process, any number of event streams.
 
-A stream says only that something is worth looking at, by the name of a DOM event; the page then fetches its own
-part again. So messages carry nothing personal, several become one, and one too many does no harm. None is lost:
-whoever was not listening for a while is told to look when the listening begins again.
+A stream says only that something is worth looking at, by the name of a DOM event; the page then fetches its
+own part again. So messages carry nothing personal, several become one, and one too many does no harm. None is
+lost: whoever was not listening for a while is told to look when the listening begins again.
 """
 
 import asyncio
@@ -59,6 +59,14 @@ class NoRoom(Unavailable):
 def mark() -> int:
     """The moment a page was made, for its stream to know what came since; milliseconds of the real clock."""
     return time.time_ns() // 1_000_000
+
+
+_PING = ": \n\n"
+
+
+def _as_event(message: str) -> str:
+    """One message of a stream; its id comes back as Last-Event-ID, so that it counts as the page's mark."""
+    return f"event: {message}\nid: {mark()}\ndata: look\n\n"
 
 
 class Follower:
@@ -185,15 +193,12 @@ class Hub:
         with self._among_followers(follower, address):
             if self._may_have_missed(follower, since):
                 follower.tell(follower.everything)
-            yield ": here\n\n"
+            yield _PING
             while True:
                 messages = await follower.messages(within=PING_EVERY)
                 if follower.is_over:
                     return
-                yield (
-                    "".join(f"event: {message}\nid: {mark()}\ndata: look\n\n" for message in messages)
-                    or ": \n\n"
-                )
+                yield "".join(_as_event(message) for message in messages) or _PING
 
     @contextmanager
     def _among_followers(self, follower: Follower, address: str) -> Iterator[None]:
@@ -250,5 +255,5 @@ class Hub:
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for asked, handler in before.items():
+                signal.signal(asked, handler)
