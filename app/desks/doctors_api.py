@@ -1,31 +1,30 @@
 """Doctors, their services and their times for other programs."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Router, delete, get, post
+from litestar import Router, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from app import clock
 from app.accounts.access import account_of
-from app.booking.queries import day_slots, next_free, open_slots
+from app.booking.queries import find_doctors, next_free, open_slots
 from app.booking.services import withdraw_slot
 from app.directory.queries import (
+    Asked,
     Practice,
     Service,
-    doctor_page,
     first_service,
     get_service,
     practice_of_doctor,
     practice_of_user,
-    services_by_practice,
     services_of,
 )
-from app.directory.rules import speciality_key
-from app.errors import Invalid, _
+from app.directory.rules import Sort, speciality_key
+from app.directory.services import follow, unfollow
 from app.scheduling.services import offer
 from app.web.doors import anyone, roles
 from app.web.filters import iso
@@ -33,6 +32,8 @@ from app.web.visitor import WebRequest
 
 PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
 PageSize = Annotated[int, QueryParameter(name="page_size", ge=1, le=100)]
+Paise = Annotated[int | None, QueryParameter(name="max_fee", ge=0)]
+Day = Annotated[date | None, QueryParameter(name="date")]
 
 
 class ServiceAnswer(msgspec.Struct):
@@ -41,9 +42,11 @@ class ServiceAnswer(msgspec.Struct):
     id: UUID
     name: str
     description: str
+    category: str
     duration_minutes: int
     fee: int
     mode: str
+    is_taxable: bool
     currency: str = "INR"
 
     @classmethod
@@ -53,16 +56,18 @@ class ServiceAnswer(msgspec.Struct):
             service.id,
             service.name,
             service.description,
+            service.category,
             service.duration_minutes,
             service.fee_paise,
             service.mode,
+            service.is_taxable,
         )
 
 
 class DoctorAnswer(msgspec.Struct):
-    """A doctor whom patients can book; `fee` in paise is that of the first service in person.
+    """A doctor whom patients can book; `fee` in paise and `next_free_at` are those of the first service.
 
-    Nobody can rate or follow a doctor yet, so there is nothing to count.
+    `rating` is the average of the stars with one decimal, null before the first review.
     """
 
     id: UUID
@@ -73,16 +78,16 @@ class DoctorAnswer(msgspec.Struct):
     clinic: str
     fee: int | None
     next_free_at: str | None
+    rating: float | None
+    reviews_count: int
+    followers_count: int
     services: list[ServiceAnswer]
     currency: str = "INR"
-    rating: float | None = None
-    reviews_count: int = 0
-    followers_count: int = 0
 
     @classmethod
-    def of(cls, practice: Practice, services: list[Service], free: Mapping[UUID, datetime]) -> "DoctorAnswer":
-        """As the API shows it; `free` is when each practice can next be seen."""
-        first, at = first_service(services), free.get(practice.id)
+    def of(cls, practice: Practice, services: Sequence[Service], free_at: datetime | None) -> "DoctorAnswer":
+        """As the API shows it; `free_at` is when the practice can next be seen."""
+        first = first_service(services)
         return cls(
             id=practice.doctor_id,
             name=practice.doctor_name,
@@ -91,13 +96,16 @@ class DoctorAnswer(msgspec.Struct):
             city=practice.clinic_city,
             clinic=practice.clinic_name,
             fee=first.fee_paise if first else None,
-            next_free_at=iso(at, practice.zone) if at else None,
+            next_free_at=iso(free_at, practice.zone) if free_at else None,
+            rating=practice.rating,
+            reviews_count=practice.reviews_count,
+            followers_count=practice.followers_count,
             services=[ServiceAnswer.of(service) for service in services],
         )
 
 
 class DoctorsAnswer(msgspec.Struct):
-    """One page of doctors, by name."""
+    """One page of doctors."""
 
     items: list[DoctorAnswer]
     page: int
@@ -147,19 +155,22 @@ def _slots(found: list[Any], zone: str) -> SlotsAnswer:
 
 @get("/doctors", guards=[anyone])
 async def list_doctors(
+    *,
     page: PageNumber = 1,
     page_size: PageSize = 20,
+    q: FromQuery[str] = "",
     specialization: FromQuery[str | None] = None,
     city: FromQuery[str | None] = None,
+    language: FromQuery[str | None] = None,
+    max_fee: Paise = None,
+    on: Day = None,
+    sort: FromQuery[Sort | None] = None,
 ) -> DoctorsAnswer:
-    """Doctors, by name."""
-    if city and not city.isprintable():
-        raise Invalid(fields={"city": _("Write the city's name.")})
+    """Doctors who fit: by default the best match first, without `q` the most followed."""
     key = speciality_key(specialization) if specialization else None
-    found = await doctor_page(page=page, page_size=page_size, speciality=key, city=city or None)
-    ids = [practice.id for practice in found.items]
-    services, free = await services_by_practice(ids), await next_free(ids, now=clock.now())
-    items = [DoctorAnswer.of(practice, services[practice.id], free) for practice in found.items]
+    asked = Asked(q, key, city or None, language or None, max_fee, on, sort)
+    found = await find_doctors(asked, page=page, page_size=page_size, now=clock.now())
+    items = [DoctorAnswer.of(one.practice, one.services, one.next_free_at) for one in found.items]
     return DoctorsAnswer(items, page, page_size, found.total)
 
 
@@ -168,7 +179,21 @@ async def show_doctor(doctor_id: FromPath[UUID]) -> DoctorAnswer:
     """One doctor."""
     practice = await practice_of_doctor(doctor_id)
     free = await next_free([practice.id], now=clock.now())
-    return DoctorAnswer.of(practice, await services_of(practice.id), free)
+    return DoctorAnswer.of(practice, await services_of(practice.id), free.get(practice.id))
+
+
+@put("/doctors/{doctor_id:uuid}/follow", guards=[roles("patient")], status_code=204)
+async def follow_doctor(request: WebRequest, doctor_id: FromPath[UUID]) -> None:
+    """Hear when the doctor opens new days; following twice is once."""
+    account = account_of(request)
+    await follow(doctor_id, user_id=account.id, by=account.actor)
+
+
+@delete("/doctors/{doctor_id:uuid}/follow", guards=[roles("patient")])
+async def unfollow_doctor(request: WebRequest, doctor_id: FromPath[UUID]) -> None:
+    """Hear of the doctor no longer; doing so twice is once."""
+    account = account_of(request)
+    await unfollow(doctor_id, user_id=account.id, by=account.actor)
 
 
 @get("/doctors/{doctor_id:uuid}/services", guards=[anyone])
@@ -185,14 +210,10 @@ async def free_times(
     service_id: FromQuery[UUID | None] = None,
 ) -> SlotsAnswer:
     """The free times of a day; with `service_id` only those at which that service can begin."""
-    practice, now = await practice_of_doctor(doctor_id), clock.now()
-    if service_id:
-        service = await get_service(service_id, practice_id=practice.id)
-        minutes = service.duration_minutes
-        return _slots(await open_slots(practice.id, on, minutes=minutes, now=now), practice.zone)
-    slots = await day_slots(practice.id, on, now=now)
-    free = [slot for slot in slots if slot.state == "free" and slot.starts_at > now]
-    return _slots(free, practice.zone)
+    practice = await practice_of_doctor(doctor_id)
+    service = await get_service(service_id, practice_id=practice.id) if service_id else None
+    minutes = service.duration_minutes if service else None
+    return _slots(await open_slots(practice.id, on, minutes=minutes, now=clock.now()), practice.zone)
 
 
 @post("/availability/add", guards=[roles("doctor")])
@@ -216,7 +237,16 @@ async def remove_time(request: WebRequest, slot_id: FromPath[UUID]) -> None:
 
 router = Router(
     "/api",
-    route_handlers=[list_doctors, show_doctor, list_services, free_times, add_times, remove_time],
+    route_handlers=[
+        list_doctors,
+        show_doctor,
+        follow_doctor,
+        unfollow_doctor,
+        list_services,
+        free_times,
+        add_times,
+        remove_time,
+    ],
     include_in_schema=True,
     tags=["Doctors and times"],
 )

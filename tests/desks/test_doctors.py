@@ -1,6 +1,5 @@
-"""Home, the list of doctors, a doctor's page and its picker, and the same for programs."""
+"""Home, the list of doctors, a doctor's page and its picker."""
 
-from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from app.events.actor import SYSTEM
 from app.web.render import assets
 from tests.booking.visits import a_visit, hold_for
 from tests.browser import PART, Browser
-from tests.factories import NOBODY, CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
+from tests.factories import CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
 
 
 async def _day_of_forty() -> CastDoctor:
@@ -263,81 +262,3 @@ async def test_the_slot_page_is_small_enough_for_a_slow_phone(browser: Browser) 
     assert int(whole.headers["content-length"]) + len(css) <= 14 * 1024
     assert int(part.headers["content-length"]) <= 3 * 1024
     assert len(brotli.compress(whole.content)) <= int(whole.headers["content-length"]) + 512
-
-
-async def test_programs_read_doctors_services_and_free_times(api: httpx.AsyncClient) -> None:
-    meera, asha = await a_doctor(), await a_patient()
-    free, held = await a_slot(meera, at="10:00"), await a_slot(meera, at="10:30")
-    await hold_for(asha, held, meera)
-
-    listed = (await api.get("/api/doctors", params={"page_size": 1})).json()
-    one = (await api.get(f"/api/doctors/{meera.doctor_id}")).json()
-    services = (await api.get(f"/api/doctors/{meera.doctor_id}/services")).json()["services"]
-    day = {"doctor_id": str(meera.doctor_id), "date": str(clinic_day())}
-    slots = (await api.get("/api/availability", params=day)).json()["slots"]
-
-    assert listed == {"items": [one], "page": 1, "page_size": 1, "total": 1}
-    assert one["id"] == str(meera.doctor_id)
-    assert (one["fee"], one["currency"], one["rating"], one["reviews_count"]) == (50_000, "INR", None, 0)
-    assert one["services"] == services
-    assert services[0]["id"] == str(meera.service_id)
-    assert slots == [
-        {
-            "id": str(free),
-            "starts_at": f"{clinic_day()}T10:00:00+05:30",
-            "ends_at": f"{clinic_day()}T10:30:00+05:30",
-            "state": "free",
-        }
-    ]
-    assert one["next_free_at"] == slots[0]["starts_at"]
-
-
-async def test_programs_ask_for_the_times_of_a_service(api: httpx.AsyncClient) -> None:
-    meera = await a_doctor()
-    long = await a_service(meera.practice_id, minutes=60, position=1)
-    first = await a_slot(meera, at="10:00")
-    await a_slot(meera, at="10:30")
-    day = {"doctor_id": str(meera.doctor_id), "date": str(clinic_day())}
-
-    slots = (await api.get("/api/availability", params={**day, "service_id": str(long)})).json()["slots"]
-    unknown = await api.get("/api/availability", params={**day, "service_id": str(uuid4())})
-
-    assert [slot["id"] for slot in slots] == [str(first)]
-    assert unknown.status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("/api/doctors?page=0", 422),
-        ("/api/doctors?page=x", 422),
-        ("/api/doctors?page=" + "9" * 30, 422),
-        ("/api/doctors?page_size=101", 422),
-        ("/api/doctors?specialization=magic", 422),
-        ("/api/doctors?specialization=General%20medicine", 200),
-        ("/api/doctors?city=", 200),
-        ("/api/doctors?city=%00", 422),
-        ("/api/doctors/1", 404),
-        (f"/api/doctors/{NOBODY}", 404),
-        (f"/api/doctors/{NOBODY}/services", 404),
-        ("/api/availability", 422),
-        ("/api/availability?doctor_id=1&date=2026-12-01", 422),
-        (f"/api/availability?doctor_id={NOBODY}&date=tomorrow", 422),
-        (f"/api/availability?doctor_id={NOBODY}&date=2026-12-01", 404),
-    ],
-)
-async def test_programs_are_answered_in_problems(api: httpx.AsyncClient, path: str, status: int) -> None:
-    answer = await api.get(path)
-
-    assert answer.status_code == status, answer.text
-    if status != 200:
-        assert answer.headers["content-type"].startswith("application/problem+json")
-        assert answer.json()["type"].startswith("/problems/")
-
-
-async def test_the_extreme_dates_of_a_calendar_are_empty(api: httpx.AsyncClient) -> None:
-    meera = await a_doctor()
-
-    for day in ("0001-01-01", "9999-12-31", str(clinic_day() - timedelta(days=400))):
-        answer = await api.get("/api/availability", params={"doctor_id": str(meera.doctor_id), "date": day})
-        assert (answer.status_code, answer.json()) == (200, {"slots": []})
