@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from wtforms import DateField, IntegerField, TimeField
+from wtforms import DateField, Field, IntegerField, TimeField
 
 from app.errors import Invalid, _
 from app.scheduling.rules import read_times
@@ -58,7 +58,7 @@ class _FreeClock(TimeField):
 
     def _value(self) -> str:
         """What was typed, put the way a time field of the browser wants it once it can be read."""
-        return f"{self.data:%H:%M}" if self.data else super()._value()
+        return f"{self.data:%H:%M}" if self.data else " ".join(self.raw_data or ())
 
 
 class ClockField(_Read, _FreeClock):
@@ -74,3 +74,8 @@ def read_time(typed: str) -> datetime.time:
     except Invalid as unread:
         raise ValueError(typed) from unread
     return datetime.time.fromisoformat(found)
+
+
+def shown(field: Field) -> str:
+    """What stands in a field: what was typed, or else what its value looks like."""
+    return str(field._value())  # type: ignore[attr-defined]

@@ -1,0 +1,300 @@
+"""The form of a working week: any number of sessions a day, added, copied and removed before it is saved."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import time
+from typing import TYPE_CHECKING, Any, Self
+
+from wtforms import Field, FieldList, FormField, IntegerField, StringField
+
+from app.desks.doctor.fields import ClockField, MinutesField, NumberField, read_time, shown
+from app.errors import Invalid, _
+from app.scheduling.queries import Week
+from app.scheduling.rules import Session, check_week
+from app.web.forms import Form, Typed, strip
+from app.web.i18n import sentence
+from app.web.visitor import WebRequest
+
+WEEKDAYS = (
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+    _("Sunday"),
+)
+"""By the number a session has for its day."""
+MOST_ROWS = 70
+"""What is sent beyond that is left out."""
+USUAL_MINUTES = 30
+_HIGHEST_VERSION = 2**31 - 1
+
+_ROW = ("weekday", "starts", "ends", "slot_minutes", "gap_minutes", "breaks")
+_NUMBERED = re.compile(r"sessions-(\d{1,3})-\w+", re.ASCII)
+_ACT = re.compile(r"(add|remove|copy)-(\d{1,3})(?:-(\d))?", re.ASCII)
+_COMMA = re.compile(r"[,;\n]+")
+_DASH = re.compile(r"\s*(?:-|–|—|\bto\b)\s*", re.IGNORECASE)
+
+Row = dict[str, str]
+Break = tuple[time, time]
+
+
+class BreaksField(StringField):
+    """Breaks on one line: `13:00-13:30, 15:00 to 15:10`."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the breaks; what cannot be read is named."""
+        self.data = ()
+        parts = [part.strip() for part in _COMMA.split(" ".join(valuelist)) if part.strip()]
+        self.data = tuple(_break(part) for part in parts)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else breaks_text(self.data or ())
+
+
+def breaks_text(breaks: Iterable[Break]) -> str:
+    """Breaks as the field shows them."""
+    return ", ".join(f"{starts:%H:%M}-{ends:%H:%M}" for starts, ends in breaks)
+
+
+def _break(part: str) -> Break:
+    try:
+        starts, ends = (read_time(text) for text in _DASH.split(part, maxsplit=1))
+    except ValueError as unread:
+        shown = part if len(part) <= _LONGEST_SHOWN else part[:_LONGEST_SHOWN] + "…"
+        words = _("“%(part)s” is not a break. Write breaks such as 13:00-13:30, 16:00-16:15.")
+        raise ValueError(sentence(words, {"part": shown})) from unread
+    return starts, ends
+
+
+_LONGEST_SHOWN = 30
+
+
+class SessionForm(Form):
+    """One session of a weekday; a row in which nothing is written is none."""
+
+    weekday = IntegerField()
+    starts = ClockField(_("From"))
+    ends = ClockField(_("To"))
+    slot_minutes = MinutesField(_("Minutes each"))
+    gap_minutes = MinutesField(_("Pause between"))
+    breaks = BreaksField(_("Breaks"))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no time is written."""
+        return not any(field.raw_data and field.raw_data[0].strip() for field in self._written())
+
+    def _written(self) -> tuple[Field, ...]:
+        return (self.starts, self.ends, self.breaks)
+
+    @property
+    def day(self) -> int:
+        """The weekday's number; a row that names none counts as Monday's."""
+        found = self.weekday.data
+        return found if isinstance(found, int) and 0 <= found < len(WEEKDAYS) else 0
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What a session cannot do without is there; whether it fits is the week's question."""
+        if self.is_blank:
+            for field in self:
+                field.errors = []
+            return True
+        is_right = super().validate(extra_validators)
+        needed: dict[Field, str] = {
+            self.starts: _("Say when the session begins."),
+            self.ends: _("Say when the session ends."),
+            self.slot_minutes: _("Say how many minutes each time lasts."),
+        }
+        for field, words in needed.items():
+            if field.data is None and not field.errors:
+                field.errors = [sentence(words)]
+                is_right = False
+        return is_right
+
+    @property
+    def session(self) -> Session:
+        """The session as it is written, once the form is right."""
+        return Session(
+            weekday=self.day,
+            starts=self.starts.data,
+            ends=self.ends.data,
+            slot_minutes=self.slot_minutes.data,
+            gap_minutes=self.gap_minutes.data or 0,
+            breaks=self.breaks.data or (),
+        )
+
+
+if TYPE_CHECKING:
+    _SessionForms = FieldList[FormField[SessionForm]]
+else:
+    _SessionForms = FieldList
+
+
+class _Rows(_SessionForms):
+    """Rows numbered in a way that counts."""
+
+    def _extract_indices(self, _prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        for name in formdata:
+            if match := _NUMBERED.fullmatch(name):
+                yield int(match[1])
+
+
+class WeekForm(Form):
+    """Fields have the names at which scheduling refuses: `sessions-3-ends`."""
+
+    sessions = _Rows(FormField(SessionForm), max_entries=MOST_ROWS)
+    version = NumberField()
+    act = StringField(filters=[strip])
+
+    @classmethod
+    async def read(cls, request: WebRequest, **start: Any) -> Self:
+        """The form as it was sent, after what its button asks for: a row more or less, a day copied."""
+        f = await super().read(request, **start)
+        wanted = _ACT.fullmatch(f.act.data or "")
+        return f._after(wanted) if wanted else f
+
+    @classmethod
+    def of(cls, week: Week, *, minutes: int) -> Self:
+        """The week as it is kept; one that is still empty begins with a row on Monday."""
+        rows = [_row(session) for session in week.sessions]
+        return cls._of_rows(rows or [_empty(0, minutes)], version=week.version)
+
+    @classmethod
+    def _of_rows(cls, rows: Sequence[Row], *, version: object, act: str = "", focus: str = "") -> Self:
+        ordered = sorted(rows, key=lambda row: row["weekday"])
+        typed = Typed(version=[str(version)], act=[act])
+        for number, row in enumerate(ordered):
+            typed |= {f"sessions-{number}-{name}": [row[name]] for name in _ROW}
+        f = cls(formdata=typed)
+        f.focus = focus
+        return f
+
+    focus: str = ""
+    """Where the next key shall go after a row was added or taken away: the id of an element."""
+
+    @property
+    def rows(self) -> list[Row]:
+        """What is typed, row by row, as text."""
+        return [
+            {name: shown(one.form[name]) for name in _ROW} | {"weekday": str(one.form.day)}
+            for one in self.sessions.entries
+        ]
+
+    def of_day(self, weekday: int) -> list[SessionForm]:
+        """The rows of one weekday."""
+        return [one.form for one in self.sessions.entries if one.form.day == weekday]
+
+    def _after(self, wanted: re.Match[str]) -> Self:
+        rows, act, number = self.rows, wanted[1], int(wanted[2])
+        version = shown(self.version)
+        if act == "remove":
+            left = [row for place, row in enumerate(rows) if place != number]
+            focus = f"add-{rows[number]['weekday']}" if number < len(rows) else ""
+            return self._of_rows(left, version=version, act="remove", focus=focus)
+        if act == "copy":
+            last = min(int(wanted[3] or 4), len(WEEKDAYS) - 1)
+            return self._of_rows(_copied(rows, last), version=version, act="copy", focus="day-1")
+        day = min(number, len(WEEKDAYS) - 1)
+        f = self._of_rows([*rows, self._next_row(day)], version=version, act="add")
+        f.focus = f.of_day(day)[-1].starts.id if f.of_day(day) else ""
+        return f
+
+    def _next_row(self, day: int) -> Row:
+        """An empty row with the lengths of the one before it."""
+        before = [row for row in self.rows if int(row["weekday"]) <= day] or self.rows
+        row = _empty(day, USUAL_MINUTES)
+        return row | {name: before[-1][name] for name in ("slot_minutes", "gap_minutes")} if before else row
+
+    @property
+    def wants_edit(self) -> bool:
+        """Whether only the form itself was to change."""
+        return self.act.data in ("add", "remove", "copy")
+
+    @property
+    def wants_preview(self) -> bool:
+        """Whether the week is only to be shown."""
+        return self.act.data in ("preview", "look")
+
+    def check(self) -> bool:
+        """Whether it is a week that can be; else the fields say why not."""
+        if not self.validate():
+            return False
+        try:
+            check_week(self.week)
+        except Invalid as refusal:
+            self.take(refusal)
+            return False
+        return True
+
+    @property
+    def week(self) -> list[Session]:
+        """The sessions written, rows without any left out."""
+        return [one.form.session for one in self._filled()]
+
+    def _filled(self) -> list[Any]:
+        return [one for one in self.sessions.entries if not one.form.is_blank]
+
+    def possible_week(self) -> list[Session] | None:
+        """The sessions written, or None while they are no week yet; says nothing at the fields."""
+        twin = self.with_version(self.seen_version)
+        return twin.week if twin.check() else None
+
+    def with_version(self, version: int) -> Self:
+        """The same as it is typed, made from another version of the calendar."""
+        return self._of_rows(self.rows, version=version, act=self.act.data or "", focus=self.focus)
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Everything that has to be sent to save the same week."""
+        rows = enumerate(self.rows)
+        typed = [(f"sessions-{number}-{name}", text) for number, row in rows for name, text in row.items()]
+        return [*typed, ("version", str(self.seen_version)), ("act", "save")]
+
+    @property
+    def seen_version(self) -> int:
+        """The calendar's version this form was made from; 0 for one that cannot be read."""
+        seen: int = self.version.data or 0
+        return seen if 0 <= seen <= _HIGHEST_VERSION else 0
+
+    def take(self, refusal: Invalid) -> None:
+        """Put refusals about the n-th session at the row in which it is written."""
+        filled = self._filled()
+        for name, message in refusal.fields.items():
+            match = _NUMBERED.fullmatch(name)
+            row = filled[int(match[1])].form if match and int(match[1]) < len(filled) else None
+            at = name.rpartition("-")[2].replace("weekday", "starts")
+            field = row._fields.get(at) if row is not None else None
+            words = sentence(message, refusal.params)
+            if field is None:
+                self.form_errors.append(words)
+            else:
+                field.errors = [*field.errors, words]
+        self.sessions.errors = [one.errors for one in self.sessions.entries]
+
+
+def _copied(rows: list[Row], last: int) -> list[Row]:
+    """The rows with Monday's in the place of those from Tuesday to `last`, where Monday has any."""
+    monday = [row for row in rows if row["weekday"] == "0" and row["starts"] + row["ends"]]
+    if not monday:
+        return rows
+    kept = [row for row in rows if not 1 <= int(row["weekday"]) <= last]
+    return kept + [row | {"weekday": str(day)} for day in range(1, last + 1) for row in monday]
+
+
+def _row(session: Session) -> Row:
+    return {
+        "weekday": str(session.weekday),
+        "starts": f"{session.starts:%H:%M}",
+        "ends": f"{session.ends:%H:%M}",
+        "slot_minutes": str(session.slot_minutes),
+        "gap_minutes": str(session.gap_minutes or ""),
+        "breaks": breaks_text(session.breaks),
+    }
+
+
+def _empty(weekday: int, minutes: int) -> Row:
+    return dict.fromkeys(_ROW, "") | {"weekday": str(weekday), "slot_minutes": str(minutes)}
