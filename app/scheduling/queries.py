@@ -175,3 +175,13 @@ async def calendars_due(*, now: datetime, most: int) -> list[UUID]:
         if row["made_until"] is None or row["made_until"] < last:
             due.append(row["practice_id"])
     return due[:most]
+
+
+async def calendars_under(practice_or_clinic_id: UUID) -> list[UUID]:
+    """The practices with a calendar that an id names: the one of this id, or all of this clinic."""
+    rows = await fetch(
+        "SELECT k.practice_id FROM calendars k JOIN practices p ON p.id = k.practice_id "
+        "WHERE k.practice_id = $1 OR p.clinic_id = $1 ORDER BY k.practice_id",
+        practice_or_clinic_id,
+    )
+    return [row["practice_id"] for row in rows]

@@ -1,11 +1,14 @@
 """What must change so that the slots there are become the slots a week wants."""
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from uuid import UUID
 
 from app.scheduling.rules.cutting import WantedSlot
+from app.scheduling.rules.ranges import Range, joined
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,31 @@ class Difference:
 
 
 def difference(
-    wanted: Iterable[WantedSlot], standing: Iterable[StandingSlot], *, removed: Collection[datetime]
+    wanted: Iterable[WantedSlot],
+    standing: Iterable[StandingSlot],
+    *,
+    taken: Iterable[Range] = (),
+    removed: Collection[datetime] = (),
 ) -> Difference:
-    """Compare; a slot that stays is not touched, and none is made at a start in `removed`."""
+    """Compare; a slot that stays is not touched.
+
+    `taken` is what the doctor offers otherwise, by hand or at another practice: no slot is made over it.
+    None is made at a start in `removed` either.
+    """
     left = {(slot.on_date, slot.starts_at, slot.ends_at): slot for slot in standing}
+    busy = joined(taken)
     make, adjust = [], []
     for slot in wanted:
         found = left.pop((slot.on_date, slot.starts_at, slot.ends_at), None)
         if found is None:
-            if slot.starts_at not in removed:
+            if slot.starts_at not in removed and not _meets(busy, slot):
                 make.append(slot)
         elif (found.is_kept, found.covers_until) != (slot.is_kept, slot.covers_until):
             adjust.append((found.id, slot))
     return Difference(make, [slot.id for slot in left.values()], adjust)
+
+
+def _meets(busy: Sequence[Range], slot: WantedSlot) -> bool:
+    """Whether the last range that begins before the slot ends reaches into it; ranges are disjoint."""
+    place = bisect_left(busy, slot.ends_at, key=itemgetter(0))
+    return place > 0 and busy[place - 1][1] > slot.starts_at

@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from asyncpg import ExclusionViolationError
+
 from app.clock import day_of
-from app.db.engine import execute, fetch, fetch_one, fetch_value, transaction
+from app.db.engine import execute, fetch, fetch_one, transaction
 from app.db.retry import retried
 from app.errors import NotFound
 from app.scheduling.queries import exceptions_of, sessions_of
-from app.scheduling.rules import Difference, StandingSlot, WantedSlot, difference, wanted
+from app.scheduling.rules import Difference, Range, StandingSlot, WantedSlot, difference, wanted
 
 FURTHEST = 366
 """Days ahead, the longest window a calendar can have."""
@@ -99,9 +101,11 @@ async def make_slots(calendar: Calendar, *, now: datetime, closing: Sequence[UUI
         last=last,
         walk_in_percent=calendar.walk_in_percent,
     )
+    standing, taken = await _offered(calendar, first, now=now)
     differs = difference(
         [slot for slot in slots if slot.starts_at > now],
-        await _standing(calendar.practice_id, first, now=now),
+        standing,
+        taken=taken,
         removed=await _removed(calendar, first),
     )
     withdrawn, adjusted = await _change(differs, closing, now=now)
@@ -113,16 +117,28 @@ async def make_slots(calendar: Calendar, *, now: datetime, closing: Sequence[UUI
     return Made(added, withdrawn, adjusted)
 
 
-async def _standing(practice_id: UUID, first: date, *, now: datetime) -> list[StandingSlot]:
+async def _offered(
+    calendar: Calendar, first: date, *, now: datetime
+) -> tuple[list[StandingSlot], list[Range]]:
+    """What the doctor offers from now on: slots of this week, and all else, at other practices too."""
     rows = await fetch(
-        "SELECT id, on_date, starts_at, ends_at, covers_until, is_kept FROM slots "
-        "WHERE practice_id = $1 AND on_date >= $2 AND starts_at > $3 AND origin = 'rule' "
-        "AND withdrawn_at IS NULL",
-        practice_id,
+        """
+        SELECT id, on_date, starts_at, ends_at, covers_until, is_kept,
+               origin = 'rule' AND practice_id = $2 AS is_ours
+        FROM slots
+        WHERE practice_id IN (SELECT id FROM practices WHERE doctor_id = $1)
+          AND on_date >= $3 AND ends_at > $4 AND withdrawn_at IS NULL
+        """,
+        calendar.doctor_id,
+        calendar.practice_id,
         first - timedelta(days=1),
         now,
     )
-    return [StandingSlot(*row) for row in rows]
+    standing = [StandingSlot(*row[:6]) for row in rows if row["is_ours"] and row["starts_at"] > now]
+    taken = [
+        (row["starts_at"], row["ends_at"]) for row in rows if not row["is_ours"] or row["starts_at"] <= now
+    ]
+    return standing, taken
 
 
 async def _removed(calendar: Calendar, first: date) -> set[datetime]:
@@ -144,13 +160,9 @@ async def _change(differs: Difference, closing: Sequence[UUID], *, now: datetime
     if not gone and not ids:
         return 0, 0
     await execute("SELECT FROM slots WHERE id = ANY($1) ORDER BY starts_at, id FOR UPDATE", [*gone, *ids])
-    withdrawn = await fetch_value(
-        """
-        WITH gone AS (
-            UPDATE slots SET withdrawn_at = $2, withdrawn_by = 'rule'
-            WHERE id = ANY($1) AND withdrawn_at IS NULL RETURNING id)
-        SELECT count(*) FROM gone
-        """,
+    withdrawn = await execute(
+        "UPDATE slots SET withdrawn_at = $2, withdrawn_by = 'rule' "
+        "WHERE id = ANY($1) AND withdrawn_at IS NULL",
         gone,
         now,
     )
@@ -164,25 +176,36 @@ async def _change(differs: Difference, closing: Sequence[UUID], *, now: datetime
         [slot.is_kept for _id, slot in differs.adjust],
         [slot.covers_until for _id, slot in differs.adjust],
     )
-    return withdrawn, len(ids)
+    return int(withdrawn.split()[-1]), len(ids)
 
 
 async def _add(calendar: Calendar, slots: Sequence[WantedSlot], *, now: datetime) -> int:
-    """Insert what is missing in one statement; where something else is offered already, that stays."""
+    """Insert what is missing; where somebody offers another time meanwhile, that one stays.
+
+    A conflict is rare, as what is offered has been left out. So the first try does not ask for it with
+    every row, which would cost a third more.
+    """
     if not slots:
         return 0
-    added: int = await fetch_value(
-        """
-        WITH added AS (
-            INSERT INTO slots
-                (practice_id, doctor_id, created_at, origin,
-                 on_date, starts_at, ends_at, covers_until, is_kept)
-            SELECT $1, $2, $3, 'rule', w.*
-            FROM unnest($4::date[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::boolean[])
-                AS w (on_date, starts_at, ends_at, covers_until, is_kept)
-            ORDER BY w.starts_at
-            ON CONFLICT DO NOTHING RETURNING id)
-        SELECT count(*) FROM added
+    try:
+        async with transaction():
+            return await _insert(calendar, slots, now=now)
+    except ExclusionViolationError:
+        return await _insert(calendar, slots, now=now, on_conflict="ON CONFLICT DO NOTHING")
+
+
+async def _insert(
+    calendar: Calendar, slots: Sequence[WantedSlot], *, now: datetime, on_conflict: str = ""
+) -> int:
+    tag = await execute(
+        f"""
+        INSERT INTO slots
+            (practice_id, doctor_id, created_at, origin, on_date, starts_at, ends_at, covers_until, is_kept)
+        SELECT $1, $2, $3, 'rule', w.*
+        FROM unnest($4::date[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::boolean[])
+            AS w (on_date, starts_at, ends_at, covers_until, is_kept)
+        ORDER BY w.starts_at
+        {on_conflict}
         """,
         calendar.practice_id,
         calendar.doctor_id,
@@ -193,4 +216,4 @@ async def _add(calendar: Calendar, slots: Sequence[WantedSlot], *, now: datetime
         [slot.covers_until for slot in slots],
         [slot.is_kept for slot in slots],
     )
-    return added
+    return int(tag.split()[-1])
