@@ -35,7 +35,10 @@ from app.desks.doctor import requests as doctor_requests
 from app.desks.operator import health
 from app.desks.operator.api_docs import openapi_config
 from app.desks.patient import checkout as patient_checkout
+from app.desks.patient import doctor as patient_doctor
 from app.desks.patient import doctors as patient_doctors
+from app.desks.patient import following as patient_following
+from app.desks.patient import found as patient_found
 from app.desks.patient import visits as patient_visits
 from app.errors import DomainError
 from app.jobs import tidying
@@ -55,6 +58,9 @@ log = logging.getLogger(__name__)
 PAGES: list[ModuleType] = [
     accounts_pages,
     patient_doctors,
+    patient_doctor,
+    patient_following,
+    patient_found,
     patient_checkout,
     patient_visits,
     doctor_day,

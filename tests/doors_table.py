@@ -161,9 +161,14 @@ DOORS = [
     Door("POST /me/people/{person_id:uuid}", SIGNED_IN, about="person", send=PERSON),
     # choosing
     Door("GET /", ANYONE),
-    Door("GET /doctors", ANYONE, asks="page"),
+    Door("GET /doctors", ANYONE, asks="q speciality city language fee day sort page"),
     Door("GET /doctors/{slug:str}", ANYONE, asks="day service"),
     Door("GET /doctors/{slug:str}/slots", ANYONE, query="day=$day&service=$service", asks="day service"),
+    Door("POST /doctors/{slug:str}/follow", PATIENTS),
+    Door("POST /doctors/{slug:str}/unfollow", PATIENTS, send={"then": "mine"}),
+    Door("GET /me/doctors", PATIENTS),
+    Door("GET /robots.txt", ANYONE),
+    Door("GET /sitemap.xml", ANYONE),
     # holding and paying
     Door("GET /checkout/new", CONFIRMED, query="slot=$time&service=$service", asks="slot service"),
     Door(

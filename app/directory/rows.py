@@ -160,10 +160,14 @@ class ShownDoctor:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the boxes of the search page offer: cities and languages there are doctors for, by name."""
+    """What the boxes of the search page offer, of which there are doctors.
+
+    Cities and languages stand by name, keys of specialities with the most practised first.
+    """
 
     cities: list[str]
     languages: list[str]
+    specialities: list[str]
 
 
 @dataclass(frozen=True)

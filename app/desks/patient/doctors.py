@@ -1,153 +1,103 @@
-"""The way to a time: home, the list of doctors, a doctor's page with the slot picker."""
+"""The way to a doctor: the first page, and the list that can be searched."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from litestar import Response, Router, get
-from litestar.params import FromPath
 
 from app import clock
-from app.booking.queries import OpenSlot, Visit, coming_visits, next_free
+from app.booking.queries import FoundPage, Visit, coming_visits, find_doctors
 from app.booking.rules import MOST_OPEN_HOLDS
-from app.desks.open_days import asked_day, asked_id
-from app.desks.patient.picker import picker_of
-from app.directory.queries import (
-    Practice,
-    Service,
-    doctor_page,
-    first_service,
-    get_doctor,
-    practice_by_slug,
-    services_by_practice,
-    services_of,
-)
+from app.desks.patient.asking import Question
+from app.desks.patient.cards import DoctorCard
+from app.desks.patient.doctor import asked_page
+from app.desks.patient.found import picture_of, whole
+from app.directory.queries import Asked, Choices, choices, only_doctor
 from app.directory.rules import speciality_name
-from app.settings import settings
 from app.web.doors import anyone
-from app.web.render import Notice, address, page
+from app.web.i18n import gettext
+from app.web.render import address, page, wants_part
 from app.web.visitor import WebRequest
 
 DOCTORS_AT_HOME = 3
 DOCTORS_A_PAGE = 20
-LAST_PAGE = 100_000
-"""Beyond any list of ours; keeps a mistyped page number within the database's integers."""
-
-
-@dataclass(frozen=True)
-class DoctorCard:
-    """A doctor in a list: where, for how much (the first service), and when there is time next."""
-
-    practice: Practice
-    service: Service | None
-    next_free_at: datetime | None
-    is_today: bool
-
-    @property
-    def speciality(self) -> str:
-        """The speciality as a marked sentence."""
-        return speciality_name(self.practice.speciality)
-
-
-async def cards_of(practices: Sequence[Practice], *, now: datetime) -> list[DoctorCard]:
-    """The practices as cards, in the same order."""
-    ids = [practice.id for practice in practices]
-    services, free = await services_by_practice(ids), await next_free(ids, now=now)
-
-    def card(practice: Practice) -> DoctorCard:
-        at = free.get(practice.id)
-        today = clock.day_of(now, practice.zone_info)
-        is_today = at is not None and clock.day_of(at, practice.zone_info) == today
-        return DoctorCard(practice, first_service(services[practice.id]), at, is_today)
-
-    return [card(practice) for practice in practices]
+SPECIALITIES_AT_HOME = 8
+"""How many of the most practised specialities stand on the first page before the others are unfolded."""
 
 
 @get("/", name="home", guards=[anyone])
 async def home(request: WebRequest) -> Response[str]:
-    """The first page: how it works, doctors, and a signed-in patient's next visit."""
+    """The first page: search, how it works, the next visit; with one doctor that doctor's own site."""
+    ahead = await _ahead(request)
+    if only := await only_doctor():
+        return await asked_page(request, only, **ahead)
     now = clock.now()
-    found = await doctor_page(page_size=DOCTORS_AT_HOME)
-    cards = await cards_of(found.items, now=now)
-    coming = await _coming(request, now=now)
+    found = await find_doctors(Asked(), page=1, page_size=DOCTORS_AT_HOME, now=now)
+    cards = [DoctorCard.of(one.practice, one.services, one.next_free_at, now=now) for one in found.items]
     return page(
         request,
         "desks/patient/home.html",
         cards=cards,
         more=found.total > len(cards),
-        held=next((visit for visit in coming if visit.status == "held"), None),
-        visit=next((visit for visit in coming if visit.status != "held"), None),
+        canonical=whole(address(request, "home")),
+        picture=picture_of(request),
+        **_specialities(await choices()),
+        **ahead,
     )
 
 
-async def _coming(request: WebRequest, *, now: datetime) -> list[Visit]:
+def _specialities(offered: Choices) -> dict[str, Any]:
+    """Keys and words of the specialities practised: the most common, and the others."""
+    listed = [(key, gettext(speciality_name(key))) for key in offered.specialities]
+    return {"common": listed[:SPECIALITIES_AT_HOME], "others": listed[SPECIALITIES_AT_HOME:]}
+
+
+async def _ahead(request: WebRequest) -> dict[str, Any]:
     """What a patient has ahead, as far as a visit behind all times they may hold."""
-    if request.user is None or request.user.role != "patient":
-        return []
-    return await coming_visits(request.user.id, now=now, limit=MOST_OPEN_HOLDS + 1)
+    coming: list[Visit] = []
+    if request.user is not None and request.user.role == "patient":
+        coming = await coming_visits(request.user.id, now=clock.now(), limit=MOST_OPEN_HOLDS + 1)
+    return {
+        "held": next((visit for visit in coming if visit.status == "held"), None),
+        "visit": next((visit for visit in coming if visit.status != "held"), None),
+    }
 
 
 @get("/doctors", name="doctors.list", guards=[anyone])
 async def doctors(request: WebRequest) -> Response[str]:
-    """Every doctor, by name; a page number that is none, or too high, gives the nearest page."""
-    asked = request.query_params.get("page", "")
-    number = min(max(int(asked[:12]), 1), LAST_PAGE) if asked.isdecimal() else 1
-    found = await doctor_page(page=number, page_size=DOCTORS_A_PAGE)
-    if number > found.pages:
-        found = await doctor_page(page=found.pages, page_size=DOCTORS_A_PAGE)
-    cards = await cards_of(found.items, now=clock.now())
-    return page(request, "desks/patient/doctors.html", found=found, cards=cards)
-
-
-@get("/doctors/{slug:str}", name="doctors.show", guards=[anyone])
-async def show(request: WebRequest, slug: FromPath[str]) -> Response[str]:
-    """A doctor's page, the picker open at the first day with a free time."""
-    return await _asked(request, slug, part="main")
-
-
-@get("/doctors/{slug:str}/slots", name="doctors.slots", guards=[anyone])
-async def slots(request: WebRequest, slug: FromPath[str]) -> Response[str]:
-    """The same page at another day or service, or the picker alone for htmx."""
-    return await _asked(request, slug, part="slot_picker")
-
-
-async def _asked(request: WebRequest, slug: str, *, part: str) -> Response[str]:
-    practice = await practice_by_slug(slug)
-    on = asked_day(request.query_params.get("day"))
-    service_id = asked_id(request.query_params.get("service"))
-    return await slots_page(request, practice, on=on, service_id=service_id, part=part)
-
-
-async def slots_page(
-    request: WebRequest,
-    practice: Practice,
-    *,
-    on: date | None = None,
-    service_id: UUID | None = None,
-    part: str = "main",
-    free: Sequence[OpenSlot] = (),
-    notice: Notice | None = None,
-    status: int = 200,
-) -> Response[str]:
-    """A doctor's page with the picker open at a day; `free` are offered instead of a lost one."""
-    path = address(request, "doctors.slots", slug=practice.doctor_slug)
-    services = await services_of(practice.id)
-    picker = await picker_of(practice, services, path, on=on, service_id=service_id, now=clock.now())
-    more: dict[str, Any] = {"practice": practice, "picker": picker, "instead": list(free)}
+    """The doctors who fit what is asked for; a page number that is none gives the nearest page."""
+    now = clock.now()
+    question = Question.read(request, path=address(request, "doctors.list"), now=now)
+    found = await _found(question, now=now)
+    cards = [DoctorCard.of(one.practice, one.services, one.next_free_at, now=now) for one in found.items]
     return page(
         request,
-        "desks/patient/doctor.html",
-        part=part,
-        also=["picked"] if part == "slot_picker" else (),
-        notice=notice,
-        status=status,
-        doctor=await get_doctor(practice.doctor_id),
-        speciality=speciality_name(practice.speciality),
-        canonical=settings().base_url + address(request, "doctors.show", slug=practice.doctor_slug),
-        **more,
+        "desks/patient/doctors.html",
+        part="results",
+        also=["count"],
+        headers={"HX-Push-Url": question.address(page=found.page)} if wants_part(request) else None,
+        question=question,
+        found=found,
+        cards=cards,
+        **({} if wants_part(request) else await _around(request, question)),
     )
 
 
-router = Router("/", route_handlers=[home, doctors, show, slots])
+async def _found(question: Question, *, now: datetime) -> FoundPage:
+    """The page asked for, or the last one where there are not so many."""
+    found = await find_doctors(question.asked, page=question.page, page_size=DOCTORS_A_PAGE, now=now)
+    if question.page <= found.pages:
+        return found
+    return await find_doctors(question.asked, page=found.pages, page_size=DOCTORS_A_PAGE, now=now)
+
+
+async def _around(request: WebRequest, question: Question) -> dict[str, Any]:
+    """What stands around the results on the whole page: what filters offer, addresses for machines."""
+    return {
+        "choices": question.choices(await choices()),
+        "canonical": whole(question.canonical),
+        "picture": picture_of(request),
+    }
+
+
+router = Router("/", route_handlers=[home, doctors])

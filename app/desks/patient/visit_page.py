@@ -15,6 +15,7 @@ from app.booking.access import visit_for
 from app.booking.queries import HistoryEntry, Visit, history_of
 from app.booking.rules import CANCELLABLE, MOVABLE
 from app.desks.history import told
+from app.directory.queries import Practice
 from app.errors import _
 from app.events import names
 from app.payments.queries import Payment, money_history_of, payment_of, refund_of
@@ -119,9 +120,9 @@ def answer_of(history: Sequence[HistoryEntry]) -> HistoryEntry | None:
     return next((entry for entry in reversed(history) if entry.event in _ANSWERS), None)
 
 
-def map_address(visit: Visit) -> str:
+def map_address(at: Visit | Practice) -> str:
     """A search for the clinic on a map, which opens the map of the phone."""
-    place = f"{visit.clinic_name}, {visit.clinic_address}, {visit.clinic_city} {visit.clinic_pincode}"
+    place = f"{at.clinic_name}, {at.clinic_address}, {at.clinic_city} {at.clinic_pincode}"
     return "https://www.google.com/maps/search/?" + urlencode({"api": 1, "query": place})
 
 

@@ -11,7 +11,7 @@ from app import clock
 from app.accounts.access import account_of
 from app.booking.errors import NoLongerFree, OwnLimit
 from app.booking.queries import find_own_hold
-from app.desks.patient.doctors import slots_page
+from app.desks.patient.doctor import slots_page
 from app.desks.patient.visits_list import visits_page
 from app.desks.refusals import refused_with
 from app.directory.queries import (
@@ -100,7 +100,7 @@ async def other_times_page(request: WebRequest, refusal: NoLongerFree) -> Respon
     practice = await practice_of_doctor(slot.doctor_id)
     return await slots_page(
         request,
-        practice,
+        practice.doctor_slug,
         on=slot.on_date,
         service_id=wanted.service_id,
         free=refusal.free,

@@ -82,11 +82,14 @@ async def listed_slugs() -> list[str]:
 
 
 async def choices() -> Choices:
-    """The cities and languages there are doctors for, each once however it is written, by name."""
+    """The cities, languages and specialities there are doctors for, each once however it is written."""
     row = await fetch_one(
         """
         SELECT array_agg(DISTINCT c.city) AS cities,
-               array_agg(DISTINCT spoken.language) FILTER (WHERE spoken.language IS NOT NULL) AS languages
+               array_agg(DISTINCT spoken.language) FILTER (WHERE spoken.language IS NOT NULL) AS languages,
+               (SELECT array_agg(s.key ORDER BY s.doctors DESC, s.key)
+                FROM (SELECT speciality AS key, count(*) AS doctors FROM listings GROUP BY 1) s)
+                   AS specialities
         FROM listings l
         JOIN practices p ON p.id = l.practice_id
         JOIN clinics c ON c.id = p.clinic_id
@@ -94,7 +97,8 @@ async def choices() -> Choices:
         LEFT JOIN LATERAL unnest(d.languages) AS spoken(language) ON true
         """
     )
-    return Choices(_once(row["cities"]), _once(row["languages"])) if row else Choices([], [])
+    assert row is not None  # an aggregate over nothing is a row too
+    return Choices(_once(row["cities"]), _once(row["languages"]), row["specialities"] or [])
 
 
 def _once(names: list[str] | None) -> list[str]:

@@ -1,0 +1,84 @@
+"""Following doctors: to press on a doctor's page, and the list of those somebody follows."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+
+from app import clock
+from app.accounts.access import account_of
+from app.booking.queries import next_free
+from app.desks.patient.cards import DoctorCard
+from app.desks.patient.doctor import TEMPLATE
+from app.directory import services as directory
+from app.directory.queries import doctor_shown, followed_by, services_by_practice
+from app.errors import NotSignedIn, _
+from app.web.doors import roles
+from app.web.render import Notice, address, go, go_to, page, wants_part
+from app.web.visitor import WebRequest
+
+PATIENTS = roles("patient")
+
+
+def _log_in_first(request: WebRequest, refusal: NotSignedIn) -> Response[Any]:
+    """To the log-in, and from there back to the doctor."""
+    back = address(request, "doctors.show", slug=request.path_params["slug"])
+    log_in = f"{address(request, 'accounts.login')}?{urlencode({'next': back})}"
+    return go_to(request, log_in, notice=Notice(refusal.message, "news"))
+
+
+@post(
+    "/doctors/{slug:str}/follow",
+    name="doctors.follow",
+    guards=[PATIENTS],
+    exception_handlers={NotSignedIn: _log_in_first},
+)
+async def follow(request: WebRequest, slug: FromPath[str]) -> Response[Any]:
+    """Follow a doctor; doing so twice follows once."""
+    account = account_of(request)
+    shown = await doctor_shown(slug, viewer_id=account.id)
+    await directory.follow(shown.practice.doctor_id, user_id=account.id, by=account.actor)
+    if wants_part(request):
+        return await _follow_part(request, slug)
+    name = {"doctor": shown.practice.doctor_name}
+    return go(request, "doctors.show", notice=Notice(_("You follow %(doctor)s."), params=name), slug=slug)
+
+
+@post(
+    "/doctors/{slug:str}/unfollow",
+    name="doctors.unfollow",
+    guards=[PATIENTS],
+    exception_handlers={NotSignedIn: _log_in_first},
+)
+async def unfollow(request: WebRequest, slug: FromPath[str]) -> Response[Any]:
+    """Follow a doctor no longer; back to the list of one's own where it was pressed there."""
+    account = account_of(request)
+    shown = await doctor_shown(slug, viewer_id=account.id)
+    await directory.unfollow(shown.practice.doctor_id, user_id=account.id, by=account.actor)
+    if wants_part(request):
+        return await _follow_part(request, slug)
+    name = {"doctor": shown.practice.doctor_name}
+    notice = Notice(_("You no longer follow %(doctor)s."), params=name)
+    if (await request.form()).get("then") == "mine":
+        return go(request, "doctors.mine", notice=notice)
+    return go(request, "doctors.show", notice=notice, slug=slug)
+
+
+async def _follow_part(request: WebRequest, slug: str) -> Response[Any]:
+    shown = await doctor_shown(slug, viewer_id=account_of(request).id)
+    return page(request, TEMPLATE, part="follow", practice=shown.practice, follows=shown.is_followed)
+
+
+@get("/me/doctors", name="doctors.mine", guards=[PATIENTS])
+async def mine(request: WebRequest) -> Response[Any]:
+    """The doctors I follow, and when they have time next."""
+    now = clock.now()
+    practices = await followed_by(account_of(request).id)
+    ids = [practice.id for practice in practices]
+    services, free = await services_by_practice(ids), await next_free(ids, now=now)
+    cards = [DoctorCard.of(one, services[one.id], free.get(one.id), now=now) for one in practices]
+    return page(request, "desks/patient/my_doctors.html", cards=cards)
+
+
+router = Router("/", route_handlers=[follow, unfollow, mine])
