@@ -19,7 +19,7 @@ from app.booking.queries import Visit, visit_by_id
 from app.events.queries import PastEvent
 from app.notifications import links
 from app.notifications.mail import lines_of
-from app.payments.queries import get_refund, refund_of
+from app.payments.queries import get_refund, payment_of, refund_of
 
 Context = dict[str, Any]
 Compose = Callable[[PastEvent], Awaitable[Context]]
@@ -119,6 +119,7 @@ async def cancelled(event: PastEvent) -> Context:
         **_for_patient(visit, event),
         "refund_paise": await _refund_paise(visit.id),
         "by_patient": event.by_role == "patient",
+        "is_closed": _is_closed(event),
         "note": _words_of_the_clinic(event),
         "home": links.home(),
     }
@@ -134,9 +135,16 @@ async def cancelled_doctor(event: PastEvent) -> Context:
 
 @letter
 async def rescheduled(event: PastEvent) -> Context:
-    """To the patient: the old time and the new one."""
+    """To the patient: the old time and the new one, and what comes back if the new one does not suit."""
     visit = await visit_by_id(event.subject_id)
-    return {**_for_patient(visit, event), **_both_times(event), "note": _words_of_the_clinic(event)}
+    payment = await payment_of(visit.id)
+    return {
+        **_for_patient(visit, event),
+        **_both_times(event),
+        "is_closed": _is_closed(event),
+        "paid_paise": payment.left_paise if payment else 0,
+        "note": _words_of_the_clinic(event),
+    }
 
 
 @letter
@@ -217,6 +225,11 @@ def _token_of_day(visit: Visit, starts_at: datetime | None) -> int | None:
     if starts_at is None or visit.token_on == clock.day_of(starts_at, ZoneInfo(visit.zone)):
         return visit.token_number
     return None
+
+
+def _is_closed(event: PastEvent) -> bool:
+    """Whether the doctor closed the time of many visits at once, and this is one of them."""
+    return "closing_id" in event.facts
 
 
 def _words_of_the_clinic(event: PastEvent) -> tuple[str, ...]:

@@ -82,8 +82,10 @@ async def on_refunded(event: PastEvent) -> None:
 
 
 async def _tell_both(event: PastEvent, to_patient: str, to_doctor: str) -> None:
+    """Who closes the time of many visits sees on one page what becomes of them, and gets no letter of each."""
     await _tell_patient(event, to_patient)
-    await _tell_doctor(event, to_doctor)
+    if "closing_id" not in event.facts:
+        await _tell_doctor(event, to_doctor)
 
 
 async def _tell_patient(event: PastEvent, kind: str) -> None:

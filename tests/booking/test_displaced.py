@@ -30,6 +30,7 @@ from app.booking.services import Wish
 from app.db.engine import execute
 from app.directory.queries import get_practice
 from app.errors import NotFound
+from app.scheduling.queries import get_slot
 from tests.booking.visits import a_visit, acting, events, hold_for, later
 from tests.factories import KOLKATA, CastDoctor, a_doctor, a_patient, a_service, a_slot
 
@@ -157,19 +158,19 @@ async def test_affected_are_visits_and_running_holds_that_touch_the_lost_time() 
     doctor = await a_doctor()
     visits = await day_of_visits(doctor, of=("10:00", "10:30", "11:00"))
     held = await hold_for(await a_patient(), await a_slot(doctor, at="11:30", days_ahead=3), doctor)
-    begun_to_come = (await day_of_visits(doctor, of=("12:00",)))[0]
+    arrived = (await day_of_visits(doctor, of=("12:00",)))[0]
     gone = (await day_of_visits(doctor, of=("12:30",)))[0]
-    await execute("UPDATE appointments SET status = 'checked_in' WHERE id = $1", begun_to_come.id)
+    await execute("UPDATE appointments SET status = 'checked_in' WHERE id = $1", arrived.id)
     await services.cancel(gone.id, by=acting(doctor))
     elsewhere = await a_doctor()
     await day_of_visits(elsewhere, of=("10:00",))
     lost = [(visits[0].starts_at + timedelta(minutes=29), gone.ends_at)]
 
     found = await affected(doctor.practice_id, lost, now=clock.now())
-    async_later = await affected(doctor.practice_id, lost, now=clock.now() + timedelta(hours=1))
+    an_hour_later = await affected(doctor.practice_id, lost, now=clock.now() + timedelta(hours=1))
 
     assert [visit.id for visit in found] == [*(visit.id for visit in visits), held.id]
-    assert [visit.id for visit in async_later] == [visit.id for visit in visits]
+    assert [visit.id for visit in an_hour_later] == [visit.id for visit in visits]
     assert await affected(doctor.practice_id, [], now=clock.now()) == []
 
 
@@ -221,15 +222,10 @@ async def test_a_chosen_time_is_proposed_again_and_nobody_else_gets_it() -> None
     first, second = await day_of_visits(doctor, of=("10:00", "10:30"))
     await withdraw_under([first, second])
     near, far = [await a_slot(doctor, at=at, days_ahead=3) for at in ("11:00", "18:00")]
-    chosen = {
-        second.id: (
-            await proposals([second], practice=await get_practice(doctor.practice_id), now=clock.now())
-        )[second.id].starts_at
-    }
+    practice = await get_practice(doctor.practice_id)
+    chosen = {second.id: (await get_slot(near)).starts_at}
 
-    places = await places_for(
-        [first, second], practice=await get_practice(doctor.practice_id), near=chosen, now=clock.now()
-    )
+    places = await places_for([first, second], practice=practice, near=chosen, now=clock.now())
 
     assert (slot := places.proposals[second.id]) and slot.id == near
     assert (slot := places.proposals[first.id]) and slot.id == far

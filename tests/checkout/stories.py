@@ -64,12 +64,17 @@ class Story:
 
 
 async def a_held_visit(
-    *, patient: Cast | None = None, doctor: CastDoctor | None = None, at: str = "10:00", days_ahead: int = 1
+    *,
+    patient: Cast | None = None,
+    doctor: CastDoctor | None = None,
+    at: str = "10:00",
+    days_ahead: int = 1,
+    minutes: int = 30,
 ) -> Story:
     """A visit whose time is held and whose order stands at the gateway."""
     patient = patient or await a_patient()
     doctor = doctor or await a_doctor()
-    slot_id = await a_slot(doctor, at=at, days_ahead=days_ahead)
+    slot_id = await a_slot(doctor, at=at, days_ahead=days_ahead, minutes=minutes)
     held = await start(slot_id, account=await patient.account())
     payment = await ensure_order(held.id)
     assert payment.razorpay_order_id is not None

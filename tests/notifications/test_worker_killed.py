@@ -1,12 +1,6 @@
 """A worker process is killed between the commit and the mail; another one makes up for it, once."""
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -15,25 +9,11 @@ from app import clock
 from app.db.clock import set_clock
 from app.db.engine import fetch_value
 from app.notifications.services import CLAIM_FOR, SEND
-from app.settings import ROOT
 from tests.booking.visits import a_visit
 from tests.factories import a_doctor, a_patient, a_slot
+from tests.jobs.workers import a_worker, kill
 from tests.notifications.office import BadOffice, eventually
 from tests.surroundings import PostOffice
-
-
-@contextmanager
-def a_worker() -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m app worker` with the environment of these tests."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", "worker"], cwd=ROOT, env=os.environ, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-        process.wait(10)
 
 
 async def all_sent() -> bool:
@@ -58,8 +38,7 @@ async def test_killed_before_the_mail_was_taken_it_is_sent_once_by_the_next(bad_
 
     with a_worker() as first:
         await eventually(lambda: asyncio.sleep(0, bad_office.began == 2), seconds=30)
-        first.send_signal(signal.SIGKILL)
-        first.wait(10)
+        kill(first)
     assert await fetch_value("SELECT count(*) FROM letters WHERE sent_at IS NULL") == 2
 
     bad_office.seconds = 0
@@ -77,8 +56,7 @@ async def test_killed_while_mail_is_down_every_letter_is_sent_once_later(post_of
     await a_visit(asha, await a_slot(doctor), doctor)
     with a_worker() as first:
         await eventually(both_met_the_closed_door, seconds=30)
-        first.send_signal(signal.SIGKILL)
-        first.wait(10)
+        kill(first)
 
     post_office.open()
     with a_worker():

@@ -1,0 +1,75 @@
+"""A doctor's day full of visits, and closing it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app import clock
+from app.booking.queries import Visit, visit_by_id
+from app.booking.queries.displaced import Closing, closing_progress
+from app.checkout.services import NewException, Plan, close_time, preview_closing, take_return
+from app.directory.queries import get_practice
+from app.scheduling.rules import CalendarException
+from tests.booking.visits import acting
+from tests.checkout.stories import Story, a_held_visit, pay
+from tests.factories import CastDoctor, a_patient, a_slot, clinic_day
+
+DAY = 3
+"""Days ahead of the day that is closed in these tests."""
+
+
+def leave(days_ahead: int = DAY) -> NewException:
+    """One whole day on which nobody is seen."""
+    on = clinic_day(days_ahead)
+    return NewException(CalendarException("leave", on, on))
+
+
+def clock_times(count: int, *, every: int = 30, first: int = 9 * 60) -> list[str]:
+    """So many times of a day, from `first` (minutes after midnight) on."""
+    return [f"{at // 60:02}:{at % 60:02}" for at in range(first, first + count * every, every)]
+
+
+async def paid(
+    doctor: CastDoctor, *, at: str, days_ahead: int = DAY, name: str = "Asha", minutes: int = 30
+) -> Story:
+    """A visit of a patient of its own, paid for at the gateway."""
+    story = await a_held_visit(
+        patient=await a_patient(name), doctor=doctor, at=at, days_ahead=days_ahead, minutes=minutes
+    )
+    proof = await pay(story)
+    await take_return(proof["razorpay_order_id"], proof["razorpay_payment_id"], proof["razorpay_signature"])
+    return story
+
+
+async def free(doctor: CastDoctor, *times: str, days_ahead: int = DAY + 1, minutes: int = 30) -> list[UUID]:
+    """Times nobody has taken."""
+    return [await a_slot(doctor, at=at, days_ahead=days_ahead, minutes=minutes) for at in times]
+
+
+async def proposed(doctor: CastDoctor) -> Plan:
+    """The plan a doctor confirms who changes nothing of what is proposed."""
+    practice = await get_practice(doctor.practice_id)
+    preview = await preview_closing(practice, leave(), now=clock.now())
+    return {
+        visit.code: slot.starts_at if (slot := preview.proposals.get(visit.id)) else None
+        for visit in preview.affected
+    }
+
+
+async def close(
+    doctor: CastDoctor, plan: Plan, *, note: str = "", change: NewException | None = None
+) -> Closing:
+    """Close the day by a plan."""
+    practice = await get_practice(doctor.practice_id)
+    closing = await close_time(practice, change or leave(), plan, note=note, by=acting(doctor))
+    assert closing is not None
+    return closing
+
+
+async def outcomes(closing: Closing) -> dict[str, str | None]:
+    """What became of each visit, by its code."""
+    return {row.code: row.outcome for row in await closing_progress(closing.id)}
+
+
+async def seen(stories: Sequence[Story]) -> list[Visit]:
+    """The visits as they are now."""
+    return [await visit_by_id(story.visit_id) for story in stories]
