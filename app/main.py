@@ -22,8 +22,9 @@ from app.checkout import api as checkout_api
 from app.checkout import jobs as checkout_jobs
 from app.db.clock import follow_clock
 from app.db.engine import close_pool, open_pool
-from app.desks import doctors_api, payments_api
+from app.desks import doctors_api, payments_api, reviews_api
 from app.desks.account import api as account_desk_api
+from app.desks.admin import reviews as admin_reviews
 from app.desks.appointments import api as appointments_api
 from app.desks.appointments import book_api
 from app.desks.dev import pages as dev_pages
@@ -32,6 +33,7 @@ from app.desks.doctor import availability as doctor_availability
 from app.desks.doctor import day as doctor_day
 from app.desks.doctor import moving as doctor_moving
 from app.desks.doctor import requests as doctor_requests
+from app.desks.doctor import reviews as doctor_reviews
 from app.desks.operator import health
 from app.desks.operator.api_docs import openapi_config
 from app.desks.patient import checkout as patient_checkout
@@ -39,6 +41,7 @@ from app.desks.patient import doctor as patient_doctor
 from app.desks.patient import doctors as patient_doctors
 from app.desks.patient import following as patient_following
 from app.desks.patient import found as patient_found
+from app.desks.patient import reviews as patient_reviews
 from app.desks.patient import visits as patient_visits
 from app.errors import DomainError
 from app.jobs import tidying
@@ -63,11 +66,14 @@ PAGES: list[ModuleType] = [
     patient_found,
     patient_checkout,
     patient_visits,
+    patient_reviews,
     doctor_day,
     doctor_appointments,
     doctor_moving,
     doctor_requests,
     doctor_availability,
+    doctor_reviews,
+    admin_reviews,
     dev_pages,
     health,
 ]
@@ -77,6 +83,7 @@ API: list[ModuleType] = [
     doctors_api,
     appointments_api,
     book_api,
+    reviews_api,
     payments_api,
     checkout_api,
 ]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -15,6 +15,7 @@ from app import clock
 from app.booking import services as booking
 from app.checkout.services import take_return
 from app.db.engine import execute
+from app.reviews import services as reviews
 from app.settings import settings
 from tests import doors_table as table
 from tests.booking.visits import acting
@@ -245,6 +246,7 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
         "mail_id": f"1700000000.M1P{uuid4().hex[:6]}",
         "proof": proof,
     }
+    stories["reviewed"], names["review_id"] = await _a_reviewed_visit(asha, doctor)
     names |= {"person_id": names["person"], "slot_id": names["time"]}
     tokens = {who: await token_of(person) for who, person in cast.items()}
     await execute("UPDATE users SET blocked_at = $1 WHERE id = $2", clock.now(), cast[BLOCKED].id)
@@ -264,6 +266,7 @@ async def _cast() -> tuple[dict[str, Cast], CastDoctor, CastDoctor]:
     beyond = await a_doctor("Dr Arjun")
     new = await a_doctor("Dr Kabir")
     await execute("DELETE FROM services WHERE practice_id = $1", new.practice_id)
+    await execute("DELETE FROM listings WHERE practice_id = $1", new.practice_id)
     await execute("DELETE FROM practices WHERE id = $1", new.practice_id)
     cast: dict[str, Cast] = {
         BLOCKED: await an_admin("Blocked"),
@@ -298,6 +301,17 @@ async def _visits(asha: Cast, doctor: CastDoctor) -> tuple[dict[str, Story], dic
     states = {state: (await story.visit()).status for state, story in stories.items()}
     assert states == {"held": "held", "paid": "confirmed", "asked": "confirmed", "pending": "pending"}
     return stories, kept
+
+
+async def _a_reviewed_visit(asha: Cast, doctor: CastDoctor) -> tuple[Story, UUID]:
+    """A visit of Asha's that is over, and the id of her review of it."""
+    await execute("UPDATE practices SET approves_visits = false")
+    story = await a_held_visit(patient=asha, doctor=doctor, at="11:00")
+    proof = await pay(story)
+    await take_return(*(proof[name] for name in PROOF))
+    await booking.complete(story.visit_id, by=acting(doctor))
+    review = await reviews.write(story.visit_id, stars=5, text="Listened well.", by=acting(asha))
+    return story, review.id
 
 
 PROOF = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")

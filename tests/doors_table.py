@@ -13,6 +13,7 @@ ANYONE = "anyone"
 SIGNED_IN = "signed in"
 PATIENTS = "roles: patient"
 CONFIRMED = "confirmed e-mail, roles: patient"
+CONFIRMED_ANYBODY = "confirmed e-mail, roles: patient, doctor, reception, admin"
 DOCTORS = "roles: doctor"
 CLINIC = "roles: doctor, reception"
 STAFF = "roles: doctor, reception, admin"
@@ -42,6 +43,8 @@ THINGS: dict[str, tuple[str, ...]] = {
     "visit": VISITS,
     "paid visit": ("paid",),
     "person": ("child",),
+    "review": ("reviewed",),
+    "reviewed visit": ("reviewed",),
     "time": ("free",),
     "practice": ("own",),
 }
@@ -54,6 +57,8 @@ BELONGS_TO: dict[str, set[str]] = {
     "practice": {"the doctor", "another doctor of the clinic", "a doctor of another clinic"},
 }
 BELONGS_TO["paid visit"] = BELONGS_TO["visit"]
+BELONGS_TO["reviewed visit"] = BELONGS_TO["visit"]
+BELONGS_TO["review"] = {"the doctor"}
 
 ALLOWED = "let in"
 SIGNED_OUT = "asked to log in"
@@ -98,7 +103,7 @@ class Door:
 
     @property
     def is_staff_page(self) -> bool:
-        return re.match(r"/(doctor|appointments)(/|$)", self.path) is not None
+        return re.match(r"/(doctor|appointments|admin)(/|$)", self.path) is not None
 
     @property
     def parameters(self) -> list[str]:
@@ -123,7 +128,7 @@ class Door:
                 return SIGNED_OUT
             if ":" in self.who and role not in self.who.partition(": ")[2].split(", "):
                 return WRONG_ROLE
-            if self.who == CONFIRMED and who == "a patient without confirmed e-mail":
+            if self.who.startswith("confirmed") and who == "a patient without confirmed e-mail":
                 return CONFIRM_FIRST
             if self.about and who not in BELONGS_TO[self.about]:
                 return NOT_THERE
@@ -138,6 +143,9 @@ SIGN_UP = {"name": "New Person", "email": "new@example.com", "password": "a-long
 LOG_IN = {"identifier": "$email", "password": "$password"}
 NEW_TIMES = {"date": "$day", "time_slots": "17:00, 17:30", "duration_minutes": "30"}
 BOOKING = {"slot_id": "$time", "service_id": "$service", "person_id": "$person", "pay_with": "razorpay"}
+REVIEW = {"stars": "4", "text": "Listened well."}
+ANSWER = {"answer": "Thank you."}
+WHY = {"why": "It is not about a visit."}
 BY_ID = "/api/appointments/{appointment_id:uuid}"
 
 DOORS = [
@@ -193,6 +201,19 @@ DOORS = [
     Door("GET /visits/{code:str}/another-time", PATIENTS, about="visit"),
     Door("POST /visits/{code:str}/another-time", PATIENTS, about="visit", send=WISH),
     Door("POST /visits/{code:str}/another-time/withdraw", PATIENTS, about="visit"),
+    # what is said of it
+    Door("GET /visits/{code:str}/review", PATIENTS, about="reviewed visit"),
+    Door("POST /visits/{code:str}/review", PATIENTS, about="reviewed visit", send=REVIEW),
+    Door("GET /doctors/{slug:str}/reviews", ANYONE, asks="page"),
+    Door("GET /reviews/{review_id:uuid}/report", CONFIRMED_ANYBODY),
+    Door("POST /reviews/{review_id:uuid}/report", CONFIRMED_ANYBODY, send=WHY),
+    Door("GET /doctor/reviews", DOCTORS, asks="show page"),
+    Door("POST /doctor/reviews/{review_id:uuid}/answer", DOCTORS, about="review", send=ANSWER),
+    Door("POST /doctor/reviews/{review_id:uuid}/answer/take-back", DOCTORS, about="review"),
+    Door("POST /doctor/reviews/{review_id:uuid}/report", DOCTORS, about="review", send=WHY),
+    Door("GET /admin/reviews", ADMINS, asks="show page"),
+    Door("POST /admin/reviews/{review_id:uuid}/keep", ADMINS, send={"back": "hidden"}),
+    Door("POST /admin/reviews/{review_id:uuid}/hide", ADMINS),
     # the clinic
     Door("GET /doctor", DOCTORS),
     Door("GET /appointments", STAFF, asks="first last status page"),
@@ -260,6 +281,9 @@ DOORS = [
     Door(f"PATCH {BY_ID}/decline", CLINIC, about="visit", send=NOTE),
     Door(f"PATCH {BY_ID}/complete", STAFF, about="visit"),
     Door(f"PATCH {BY_ID}/no-show", STAFF, about="visit"),
+    Door(f"POST {BY_ID}/review", PATIENTS, about="visit", send={**REVIEW, "stars": 4}),
+    Door(f"PATCH {BY_ID}/review", PATIENTS, about="reviewed visit", send={**REVIEW, "stars": 4}),
+    Door("GET /api/doctors/{doctor_id:uuid}/reviews", ANYONE, asks="page page_size"),
     Door("POST /api/payment/create-order", PATIENTS, about="visit", send={"appointment_id": "$visit"}),
     Door("POST /api/payment/verify", PATIENTS, about="paid visit", send="$proof"),
     Door("POST /api/payment/refund", ADMINS, about="visit", send={"appointment_id": "$visit"}),

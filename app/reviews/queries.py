@@ -162,27 +162,44 @@ async def stars_of(doctor_id: UUID) -> Stars:
     return Stars({stars: given.get(stars, 0) for stars in range(MOST_STARS, FEWEST_STARS - 1, -1)})
 
 
-async def reviews_shown(doctor_id: UUID, *, page: int = 1, page_size: int = 20) -> ReviewPage:
-    """One page of what everybody may read about a doctor, the newest first; beyond the last it is empty."""
-    return await _page("r.doctor_id = $1 AND r.hidden_at IS NULL", doctor_id, page=page, page_size=page_size)
+async def reviews_shown(
+    doctor_id: UUID, *, page: int = 1, page_size: int = 20, nearest: bool = False
+) -> ReviewPage:
+    """One page of what everybody may read about a doctor, the newest first.
+
+    Beyond the last page it is empty, or, where the `nearest` is wanted, the last one.
+    """
+    where = "r.doctor_id = $1 AND r.hidden_at IS NULL"
+    total = await fetch_value(f"SELECT count(*) FROM reviews r WHERE {where}", doctor_id)
+    number = _nearest(page, page_size, total) if nearest else page
+    return ReviewPage(await _listed(where, doctor_id, number, page_size), number, page_size, total)
 
 
 async def reviews_for_doctor(
     doctor_id: UUID, *, unanswered: bool = False, page: int = 1, page_size: int = 20
 ) -> ReviewPage:
-    """One page of all that was written about a doctor, hidden too, or of what waits for an answer."""
+    """One page of all that was written about a doctor, hidden too, or of what waits for an answer.
+
+    A page that is none gives the nearest.
+    """
     where = "r.doctor_id = $1"
     if unanswered:
         where += " AND r.answered_at IS NULL AND r.hidden_at IS NULL"
-    return await _page(where, doctor_id, page=page, page_size=page_size)
-
-
-async def _page(where: str, doctor_id: UUID, *, page: int, page_size: int) -> ReviewPage:
     total = await fetch_value(f"SELECT count(*) FROM reviews r WHERE {where}", doctor_id)
+    number = _nearest(page, page_size, total)
+    return ReviewPage(await _listed(where, doctor_id, number, page_size), number, page_size, total)
+
+
+async def _listed(where: str, doctor_id: UUID, page: int, page_size: int) -> list[Review]:
     rows = await fetch(
         f"{_SELECT} WHERE {where} {_NEWEST} LIMIT $2 OFFSET $3", doctor_id, page_size, (page - 1) * page_size
     )
-    return ReviewPage([Review.of(row) for row in rows], page, page_size, total)
+    return [Review.of(row) for row in rows]
+
+
+def _nearest(page: int, page_size: int, total: int) -> int:
+    """The page asked for, or the last one there is."""
+    return min(page, max(1, -(-total // page_size)))
 
 
 async def reported_by(account_id: UUID, review_ids: Sequence[UUID]) -> set[UUID]:
@@ -197,7 +214,10 @@ async def reported_by(account_id: UUID, review_ids: Sequence[UUID]) -> set[UUID]
 
 
 async def reported_reviews(*, page: int = 1, page_size: int = 20) -> JudgedPage:
-    """One page of the reviews somebody reported and nobody decided on, the one that waits longest first."""
+    """One page of the reviews somebody reported and nobody decided on, the one that waits longest first.
+
+    A page that is none gives the nearest.
+    """
     return await _judged(
         """
         JOIN (SELECT review_id, min(created_at) AS since FROM review_reports WHERE decided_at IS NULL
@@ -210,7 +230,7 @@ async def reported_reviews(*, page: int = 1, page_size: int = 20) -> JudgedPage:
 
 
 async def hidden_reviews(*, page: int = 1, page_size: int = 20) -> JudgedPage:
-    """One page of the reviews that were hidden, the latest first."""
+    """One page of the reviews that were hidden, the latest first; a page that is none gives the nearest."""
     return await _judged(
         "WHERE r.hidden_at IS NOT NULL", "ORDER BY r.hidden_at DESC, r.id", page=page, page_size=page_size
     )
@@ -229,18 +249,19 @@ ORDER BY q.place
 
 async def _judged(which: str, order: str, *, page: int, page_size: int) -> JudgedPage:
     total = await fetch_value(f"SELECT count(*) FROM reviews r {which}")
+    number = _nearest(page, page_size, total)
     numbered = _SELECT.replace("SELECT", f"SELECT row_number() OVER ({order}) AS place,", 1)
     rows = await fetch(
         _ABOUT.format(reviews=f"{numbered} {which} {order} LIMIT $1 OFFSET $2"),
         page_size,
-        (page - 1) * page_size,
+        (number - 1) * page_size,
     )
     reports = await _open_reports([row["id"] for row in rows])
     items = [
         Judged(Review.of(row), row["doctor_name"], row["doctor_slug"], row["zone"], reports[row["id"]])
         for row in rows
     ]
-    return JudgedPage(items, page, page_size, total)
+    return JudgedPage(items, number, page_size, total)
 
 
 async def _open_reports(review_ids: Sequence[UUID]) -> dict[UUID, list[Report]]:

@@ -35,6 +35,7 @@ LIMITS = {
     "email_code": Limit(30, timedelta(minutes=10)),
     "email_code_sent": Limit(5, timedelta(hours=1)),
     "booking": Limit(60, timedelta(minutes=1)),
+    "review_report": Limit(20, timedelta(hours=1)),
 }
 """Never below what the API promises: 20 log-ins / 5 min, 30 bookings a minute; calls are not counted."""
 

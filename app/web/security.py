@@ -14,7 +14,7 @@ from app.errors import NotAllowed, _
 from app.settings import settings
 from app.web.visitor import WebRequest
 
-STAFF_TEMPLATES = ("desks/doctor/", "desks/staff/")
+STAFF_TEMPLATES = ("desks/doctor/", "desks/staff/", "desks/admin/")
 
 
 @dataclass(frozen=True)

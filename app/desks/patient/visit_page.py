@@ -19,6 +19,7 @@ from app.directory.queries import Practice
 from app.errors import _
 from app.events import names
 from app.payments.queries import Payment, money_history_of, payment_of, refund_of
+from app.reviews.queries import find_review_of
 from app.web.filters import moment
 from app.web.i18n import sentence
 from app.web.render import Notice, page, wants_part
@@ -160,6 +161,7 @@ async def visit_page(
         visit=visit,
         payment=payment,
         refund=await refund_of(visit.id),
+        review=await find_review_of(visit.id) if visit.status == "completed" else None,
         settling=settling,
         acts=acts_on(visit, now=now),
         meeting=meeting_of(visit, now=now),
