@@ -221,14 +221,13 @@ class WeekForm(Form):
 
     def check(self) -> bool:
         """Whether it is a week that can be; else the fields say why not."""
-        if not self.validate():
-            return False
+        is_right = self.validate()
         try:
-            check_week(self.week)
+            check_week([one.form.session for one in self._readable()])
         except Invalid as refusal:
             self.take(refusal)
             return False
-        return True
+        return is_right
 
     @property
     def week(self) -> list[Session]:
@@ -254,6 +253,10 @@ class WeekForm(Form):
         typed = [(f"sessions-{number}-{name}", text) for number, row in rows for name, text in row.items()]
         return [*typed, ("version", str(self.seen_version)), ("act", "save")]
 
+    def _readable(self) -> list[Any]:
+        """The rows of which each field could be read."""
+        return [one for one in self._filled() if not one.form.errors]
+
     @property
     def seen_version(self) -> int:
         """The calendar's version this form was made from; 0 for one that cannot be read."""
@@ -261,11 +264,11 @@ class WeekForm(Form):
         return seen if 0 <= seen <= _HIGHEST_VERSION else 0
 
     def take(self, refusal: Invalid) -> None:
-        """Put refusals about the n-th session at the row in which it is written."""
-        filled = self._filled()
+        """Put refusals about the n-th session that could be read at the row in which it is written."""
+        rows = self._readable()
         for name, message in refusal.fields.items():
             match = _NUMBERED.fullmatch(name)
-            row = filled[int(match[1])].form if match and int(match[1]) < len(filled) else None
+            row = rows[int(match[1])].form if match and int(match[1]) < len(rows) else None
             at = name.rpartition("-")[2].replace("weekday", "starts")
             field = row._fields.get(at) if row is not None else None
             words = sentence(message, refusal.params)
