@@ -50,6 +50,13 @@
     for (const el of form.elements) el.removeAttribute("aria-disabled");
   }
 
+  // What a page asks by itself, it asks again when that failed, without a word.
+  function asksAgain({ target }) {
+    if (!target.matches?.("[data-alone]")) return false;
+    setTimeout(() => htmx.trigger(target, "again"), 3000 + 3000 * Math.random());
+    return true;
+  }
+
   function ready() {
     fresh("focus", (el) => el.focus());
     fresh("until", count);
@@ -68,8 +75,23 @@
     setTimeout(free, 5000, form);
   });
   addEventListener("pageshow", () => all("[data-sent]").forEach(free));
-  addEventListener("htmx:error", () => say(document.body.dataset.offline));
-  addEventListener("htmx:after:swap", ready);
+  addEventListener("htmx:error", (event) => asksAgain(event) || say(document.body.dataset.offline));
+  addEventListener("htmx:before:response", (event) => {
+    if (event.detail.ctx.response.status > 399 && asksAgain(event)) event.preventDefault();
+  });
+  addEventListener("htmx:before:request", ({ target, detail: { ctx } }) => {
+    const shown = target.id === "fresh" && one("[data-here]");
+    if (shown) ctx.request.action = shown.dataset.here;
+  });
+
+  // Who stood on something that is gone stays near it.
+  let around;
+  addEventListener("htmx:before:swap", () => (around = document.activeElement?.closest("section")));
+  addEventListener("htmx:after:swap", () => {
+    if (around && document.activeElement === document.body)
+      around.querySelector("[aria-current]")?.focus({ preventScroll: true });
+    ready();
+  });
   ready();
 
   // Not on Back, or nobody could leave the next page.

@@ -12,6 +12,7 @@ from app.booking.queries import OpenSlot, WeekSlots, week_picker
 from app.desks.open_days import OpenDays
 from app.directory.queries import Practice, Service, first_service
 from app.errors import _
+from app.web.live import mark
 
 NOON = 12
 EVENING = 17
@@ -40,6 +41,7 @@ class ServiceLink:
 class Picker:
     """Everything the picker shows; nothing in it depends on who looks.
 
+    `here` is the address of what is shown, `as_of` the mark from which on a live page has to look again.
     `nearest` is set when the open day has nothing free: the free time closest to it, and its link.
     `earlier` and `later` lead to the neighbouring weeks, None at the ends of the calendar.
     """
@@ -53,6 +55,8 @@ class Picker:
     later: str | None
     groups: list[tuple[str, list[OpenSlot]]]
     nearest: tuple[OpenSlot, str] | None
+    here: str
+    as_of: int
 
     @property
     def free(self) -> int:
@@ -84,7 +88,7 @@ async def picker_of(
     An unknown service is taken as the first one, a day outside the calendar as its nearest, and no day as
     the first with a free time.
     """
-    first = first_service(services)
+    as_of, first = mark(), first_service(services)
     service = next((one for one in services if one.id == service_id), first)
 
     def link(day: date | None, other: Service | None = service) -> str:
@@ -95,7 +99,7 @@ async def picker_of(
     calendar = OpenDays.of(practice, now=now)
     chosen = [ServiceLink(one, link(on, one), one == service) for one in services]
     if service is None:
-        return Picker(practice.zone, calendar.today, None, [], [], None, None, [], None)
+        return Picker(practice.zone, calendar.today, None, [], [], None, None, [], None, path, as_of)
     week = await week_picker(practice, service.duration_minutes, on=on, now=now)
     shown = [day.on for day in week.days]
     earlier, later = calendar.earlier(shown), calendar.later(shown)
@@ -109,6 +113,8 @@ async def picker_of(
         later=link(later) if later else None,
         groups=groups_of(week.slots, practice.zone_info),
         nearest=_nearest(week, practice, link),
+        here=link(week.on),
+        as_of=as_of,
     )
 
 
