@@ -1,16 +1,22 @@
 """Fixtures every test may use; the app runs as a real HTTP server in the tests' own event loop."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import httpx
 import pytest
 import uvicorn
+from hypothesis import settings as hypothesis_settings
 
 from tests.surroundings import PostOffice, Sandbox, Surroundings, surround
 
 SURROUNDINGS = surround()
+
+hypothesis_settings.register_profile("commit", max_examples=100, deadline=None)
+hypothesis_settings.register_profile("full", max_examples=2_000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "commit"))
 
 KEPT_TABLES = {"migration", "applied_sql", "pgqueuer_schedules"}
 
