@@ -21,6 +21,7 @@ from app.booking.services.times import Time, find_time, lock_slots
 from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.db.retry import retried
 from app.directory.queries import Service
+from app.directory.services import keep_service
 from app.events import names
 from app.events.actor import Actor
 from app.settings import settings
@@ -35,12 +36,14 @@ async def hold(
     We do not look before we insert: the constraint on live appointments decides between two patients who
     press at the same moment. `booked_by` is the account whose limits count, the fee is frozen here.
     Raises SlotTaken, SlotPassed, SlotGone and for patients SlotTooSoon, SlotTooFar, SlotKept (each with other
-    times), OwnLimit, OwnOverlap, NotFound for a slot that is not the service's practice's, and BadText.
+    times), ServiceChanged, OwnLimit, OwnOverlap, NotFound for a slot that is not the service's practice's,
+    and BadText.
     """
     check_text(reason=reason)
     now = clock.now()
     async with transaction():
         await _one_at_a_time(booked_by)
+        await keep_service(service)
         time = await find_time(
             slot_id,
             practice_id=service.practice_id,
