@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from app.scheduling.rules.ranges import Range, joined
@@ -139,7 +140,7 @@ def _slots_of(
     for session, blocked in _day_plan(on, sessions, exceptions):
         for open_span in open_spans(session):
             slots = cut_span(open_span, session)
-            for slot, after in zip(slots, [*slots[1:], None], strict=True):
+            for slot, after in zip_longest(slots, slots[1:]):
                 found = None if _touches(slot, blocked) else _range(on, slot, zone)
                 if found is not None:
                     both = (slot[0], after[1]) if after and session.gap_minutes else None
