@@ -1,15 +1,24 @@
 """A doctor writes down leave, holidays and extra days, and takes them back."""
 
-from datetime import date
+from datetime import date, datetime, time
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.db.engine import execute, fetch, fetch_value
-from tests.booking.visits import all_clocks_later
+from tests.booking.visits import a_visit, all_clocks_later
 from tests.browser import Answer, Browser
-from tests.factories import CastDoctor, a_doctor, a_patient, a_receptionist, a_slot, an_admin, clinic_day
+from tests.factories import (
+    KOLKATA,
+    CastDoctor,
+    a_doctor,
+    a_patient,
+    a_receptionist,
+    a_slot,
+    an_admin,
+    clinic_day,
+)
 
 PAGE = "/doctor/exceptions"
 
@@ -288,3 +297,33 @@ async def test_leave_in_a_zone_whose_clocks_change_closes_the_clinics_day(browse
 
     assert await _on(on, zone.key) == []
     assert await _on(clinic_day(4, zone), zone.key) == ["09:00", "09:30", "10:00", "10:30"]
+
+
+async def test_who_loses_a_visit_by_leave_or_by_an_extra_day_taken_back_is_asked_about(
+    browser: Browser,
+) -> None:
+    meera = await _working(browser)
+    extra = {
+        "kind": "extra",
+        "first_on": clinic_day(3),
+        "starts": "17:00",
+        "ends": "18:00",
+        "slot_minutes": 30,
+    }
+    await browser.post(PAGE, extra)
+    for at in ("10:00", "17:30"):
+        moment = datetime.combine(clinic_day(3), time.fromisoformat(at), tzinfo=KOLKATA)
+        slot = await fetch_value("SELECT id FROM slots WHERE starts_at = $1", moment)
+        await a_visit(await a_patient(), slot, meera)
+    link = str((await browser.get(PAGE)).one("td.last a")["href"])
+    assert "1 booked visit would lose its time" in (await browser.get(link)).text
+
+    taken_back = await browser.post(link)
+    closed = await browser.post(PAGE, {"kind": "leave", "first_on": clinic_day(3), "title": "Fever"})
+
+    assert "1 visit loses its time" in taken_back.text
+    assert "2 visits lose their time" in closed.text
+    kept = {one["name"]: one["value"] for one in closed.html.select("main form input[type=hidden]")}
+    assert (kept["kind"], kept["first_on"], kept["title"]) == ("leave", str(clinic_day(3)), "Fever")
+    assert len(await _on(clinic_day(3))) == 6
+    assert await fetch_value("SELECT count(*) FROM calendar_exceptions WHERE ended_at IS NULL") == 1

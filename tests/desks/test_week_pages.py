@@ -1,15 +1,24 @@
 """A doctor describes a working week: rows come and go, the times are shown, the week is saved."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.db.engine import execute, fetch, fetch_value
 from app.scheduling.queries import week_of
+from tests.booking.visits import a_visit
 from tests.browser import Answer, Browser
-from tests.factories import CastDoctor, a_doctor, a_patient, a_receptionist, an_admin, clinic_day
+from tests.factories import (
+    KOLKATA,
+    CastDoctor,
+    a_doctor,
+    a_patient,
+    a_receptionist,
+    an_admin,
+    clinic_day,
+)
 
 PAGE = "/doctor/week"
 MONDAY, TUESDAY, SATURDAY = 0, 1, 5
@@ -402,3 +411,47 @@ async def test_everything_that_is_wrong_is_said_at_once(browser: Browser) -> Non
     assert "“lunch” is not a break" in answer.error_of("sessions-0-breaks")
     assert "must end after it begins" in answer.error_of("sessions-2-ends")
     assert len(answer.html.select(".summary li")) == 2
+
+
+async def _monday_visit(doctor: CastDoctor) -> str:
+    """The code of a visit on the next Monday at half past nine."""
+    on = next(day for n in range(1, 8) if (day := clinic_day(n)).weekday() == MONDAY)
+    at = datetime.combine(on, time(9, 30), tzinfo=KOLKATA)
+    slot = await fetch_value("SELECT id FROM slots WHERE starts_at = $1 AND withdrawn_at IS NULL", at)
+    return (await a_visit(await a_patient(), slot, doctor)).code
+
+
+async def test_who_loses_a_visit_by_a_new_week_is_asked_about_first(browser: Browser) -> None:
+    meera = await _saved(browser, _row())
+    code = await _monday_visit(meera)
+    later = _again(await browser.get(PAGE)) | {"sessions-0-starts": "10:00", "sessions-0-ends": "12:00"}
+
+    shown = await browser.post(PAGE, later | {"act": "preview"})
+    assert "1 booked visit would lose its time" in shown.text
+    asked = await browser.post(PAGE, later)
+
+    assert asked.status_code == 200
+    assert "1 visit loses its time" in asked.text
+    assert (MONDAY, "09:30") in await _offered(meera)
+    answer = {one["name"]: one.get("value", "") for one in asked.html.select("main form input[name]")}
+    button = asked.one("#confirm-plan button")
+    answer |= {button["name"]: button["value"], f"closing-visit-{code}": "cancel"}
+    answer |= {one["name"]: one["value"] for one in asked.html.select("#confirm-plan input")}
+
+    confirmed = await browser.post(PAGE, answer | {"closing-said": "0-1"})
+
+    assert confirmed.location.startswith("/doctor/closings/")
+    assert (MONDAY, "09:30") not in await _offered(meera)
+    assert (MONDAY, "11:30") in await _offered(meera)
+    assert [one.starts for one in (await week_of(meera.practice_id)).sessions] == [time(10)]
+
+
+async def test_a_visit_whose_time_stays_working_time_is_nobodys_question(browser: Browser) -> None:
+    meera = await _saved(browser, _row())
+    await _monday_visit(meera)
+    longer = _again(await browser.get(PAGE)) | {"sessions-0-slot_minutes": "20"}
+
+    answer = await browser.post(PAGE, longer)
+
+    assert answer.location == PAGE
+    assert "taken back:" in (await browser.follow(answer)).text
