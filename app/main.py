@@ -16,6 +16,7 @@ from litestar.middleware.base import ASGIMiddleware, DefineMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app.accounts import api as accounts_api
+from app.accounts import jobs as accounts_jobs
 from app.accounts import pages as accounts_pages
 from app.accounts.middleware import ReadVisitor
 from app.checkout import api as checkout_api
@@ -87,7 +88,7 @@ API: list[ModuleType] = [
     payments_api,
     checkout_api,
 ]
-LISTENING: list[ModuleType] = [tidying, notifications_listeners, checkout_jobs, payments_jobs]
+LISTENING: list[ModuleType] = [tidying, accounts_jobs, notifications_listeners, checkout_jobs, payments_jobs]
 """Imported so that their listeners, tasks and schedules are registered, in web and worker alike."""
 
 

@@ -52,6 +52,15 @@ ODD_BODIES: dict[str, tuple[str, bytes]] = {
         "multipart/form-data; boundary=x",
         b'--x\r\nContent-Disposition: form-data; name="_csrf_token"; filename="a"\r\n\r\nx\r\n--x--\r\n',
     ),
+    "a part that is no UTF-8": (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="next"\r\n\r\n\xff\xfe\r\n--x--\r\n',
+    ),
+    "a part in letters nobody knows": (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="next"\r\nContent-Type: text/plain; charset=nothing\r\n'
+        b"\r\nx\r\n--x--\r\n",
+    ),
     "plain text": ("text/plain", b'{"name": "x"}'),
     "an unknown kind": ("x/y; charset=nothing", b"\x00"),
     "more than we read": ("application/json", b" " * 70_000),

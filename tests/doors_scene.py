@@ -18,6 +18,7 @@ from app.db.engine import execute
 from app.reviews import services as reviews
 from app.settings import settings
 from tests import doors_table as table
+from tests.accounts.uploads import a_photo
 from tests.booking.visits import acting
 from tests.checkout.stories import Story, a_held_visit, pay
 from tests.doors_table import Door
@@ -243,6 +244,8 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
         "token": "no-such-token",
         "name": "app.css",
         "path": "no-such-page",
+        "key": await a_photo(doctor),
+        "size": "96.webp",
         "mail_id": f"1700000000.M1P{uuid4().hex[:6]}",
         "proof": proof,
     }

@@ -167,6 +167,11 @@ DOORS = [
     Door("POST /me/people", SIGNED_IN, send=PERSON),
     Door("GET /me/people/{person_id:uuid}", SIGNED_IN, about="person"),
     Door("POST /me/people/{person_id:uuid}", SIGNED_IN, about="person", send=PERSON),
+    Door("GET /me/photo", SIGNED_IN, asks="next"),
+    Door("POST /me/photo", SIGNED_IN, send={"next": "/me"}),
+    Door("GET /me/photo/remove", SIGNED_IN, asks="next"),
+    Door("POST /me/photo/remove", SIGNED_IN, send={"next": "/me"}),
+    Door("GET /photos/{key:str}/{size:str}", ANYONE),
     # choosing
     Door("GET /", ANYONE),
     Door("GET /doctors", ANYONE, asks="q speciality city language fee day sort page"),
@@ -321,5 +326,5 @@ TAKES_ANY_TOKEN = {"GET /verify/{token:str}", "POST /verify/{token:str}"}
 OWN_POLICY = {"GET /dev/mail/{mail_id:str}/html"}
 """Calls whose policy lets styles stand in the document: mails bring theirs, and are boxed in instead."""
 
-STORED_BY_BROWSERS = ("GET /static/", "HEAD /static/")
+STORED_BY_BROWSERS = ("GET /static/", "HEAD /static/", "GET /photos/")
 """Calls whose answers are the same for everybody and may be kept."""

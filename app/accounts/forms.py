@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms import FileField, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import StopValidation
 
 from app.accounts import rules
@@ -129,3 +129,16 @@ class PersonForm(OwnPersonForm):
         default="",
         validate_choice=False,
     )
+
+
+class PhotoForm(AccountForm):
+    """A photo; the handler reads the file itself, and what is wrong with it is said here."""
+
+    photo = FileField(
+        _("Choose a photo"),
+        description=_(
+            "JPEG, PNG or WebP, up to 10 MB. We cut out the middle and keep nothing else of the file, "
+            "such as where it was taken."
+        ),
+    )
+    next = HiddenField()

@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from app.accounts.rules import ACCOUNTS_OF_A_MOBILE
-from app.db.engine import fetch, fetch_one
+from app.db.engine import fetch, fetch_one, fetch_value
 from app.errors import NotFound
 from app.events.actor import Actor
 
@@ -58,6 +58,15 @@ class Confirmation:
     code_expires_at: datetime
     link_expires_at: datetime
     used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo that is shown, and whose it is; doctors show theirs to everybody."""
+
+    key: str
+    user_id: UUID
+    is_public: bool
 
 
 @dataclass(frozen=True)
@@ -173,3 +182,21 @@ async def self_of(account_id: UUID) -> Person:
     if row is None:
         raise NotFound
     return Person(**dict(row))
+
+
+async def find_photo(key: str) -> Photo | None:
+    """The photo of a key, or None where it is not shown, or not any more."""
+    row = await fetch_one(
+        "SELECT p.key, p.user_id, u.role = 'doctor' AS is_public "
+        "FROM photos p JOIN users u ON u.id = p.user_id WHERE p.key = $1 AND p.removed_at IS NULL",
+        key,
+    )
+    return Photo(**dict(row)) if row else None
+
+
+async def find_photo_key(user_id: UUID) -> str | None:
+    """The key of somebody's photo, or None without one."""
+    key: str | None = await fetch_value(
+        "SELECT key FROM photos WHERE user_id = $1 AND removed_at IS NULL", user_id
+    )
+    return key

@@ -69,3 +69,12 @@ class Person(Table, tablename="persons"):
     mobile = Text(null=True, default=None)
     relation = Text()
     created_at = Timestamptz()
+
+
+class Photo(Table, tablename="photos"):
+    """A photo somebody shows of themselves; the files of its key are kept by `storage`."""
+
+    key = Text(primary_key=True)
+    user_id = ForeignKey(User)
+    created_at = Timestamptz()
+    removed_at = Timestamptz(null=True, default=None)

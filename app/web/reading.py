@@ -1,16 +1,16 @@
-"""Requests whose JSON cannot be read are refused, in every way in which it cannot."""
+"""Requests whose body cannot be read are refused, in every way in which it cannot."""
 
 from typing import Any
 
 from litestar import Request
-from litestar.datastructures import State
-from litestar.exceptions import SerializationException
+from litestar.datastructures import FormMultiDict, State
+from litestar.exceptions import ClientException, SerializationException
 
 from app.web.visitor import Visitor
 
 
 class ReadableRequest(Request[Visitor | None, Any, State]):
-    """The framework's request, which takes only malformed JSON for a mistake of the caller's."""
+    """The framework's request, which takes only some kinds of nonsense for a mistake of the caller's."""
 
     async def json(self) -> Any:
         """The body as JSON; raises SerializationException where it is none, no UTF-8, or nested too deep."""
@@ -18,3 +18,10 @@ class ReadableRequest(Request[Visitor | None, Any, State]):
             return await super().json()
         except (UnicodeDecodeError, RecursionError) as unreadable:
             raise SerializationException("JSON is malformed") from unreadable
+
+    async def form(self) -> FormMultiDict:
+        """The body as a form; raises ClientException where a part is not in the letters it says it is in."""
+        try:
+            return await super().form()
+        except (UnicodeDecodeError, LookupError) as unreadable:
+            raise ClientException("Invalid multipart/form-data") from unreadable

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from app.accounts import services
 from app.accounts.access import account_of
 from app.accounts.forms import OwnPersonForm, PersonForm, ProfileForm
-from app.accounts.queries import Person, get_person, persons_of
+from app.accounts.queries import Person, find_photo_key, get_person, persons_of
 from app.accounts.rules import own_path
 from app.errors import _
 from app.web.doors import signed_in
@@ -23,7 +23,7 @@ async def me_page(request: WebRequest) -> Response[Any]:
     """What we know of the account, to look at and change."""
     account = account_of(request)
     f = ProfileForm(name=account.name, mobile=account.mobile or "", language=account.language)
-    return page(request, "accounts/me.html", f=f, account=account, languages=LANGUAGES)
+    return await _me_page(request, f)
 
 
 @post("/me", guards=[signed_in])
@@ -36,7 +36,7 @@ async def change_me(request: WebRequest) -> Response[Any]:
         act = services.change_profile(account, name=name, mobile=mobile, language=language, by=account.actor)
         changed = await f.tried(act)
     if changed is None:
-        return page(request, "accounts/me.html", status=422, f=f, account=account, languages=LANGUAGES)
+        return await _me_page(request, f, status=422)
     return go(request, "accounts.me", notice=Notice(_("Saved.")))
 
 
@@ -90,6 +90,12 @@ async def change_person(request: WebRequest, person_id: FromPath[UUID]) -> Respo
     if changed is None:
         return page(request, "accounts/person.html", status=422, f=f, person=person)
     return go(request, "accounts.people", notice=Notice(_("Saved.")))
+
+
+async def _me_page(request: WebRequest, f: ProfileForm, **answer: Any) -> Response[Any]:
+    account = account_of(request)
+    photo = await find_photo_key(account.id)
+    return page(request, "accounts/me.html", f=f, account=account, photo=photo, languages=LANGUAGES, **answer)
 
 
 def _form_of(person: Person) -> type[OwnPersonForm]:
