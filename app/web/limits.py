@@ -34,6 +34,7 @@ LIMITS = {
     "sign_up": Limit(5, timedelta(hours=1)),
     "email_code": Limit(30, timedelta(minutes=10)),
     "email_code_sent": Limit(5, timedelta(hours=1)),
+    "photo": Limit(20, timedelta(hours=1)),
     "booking": Limit(60, timedelta(minutes=1)),
     "review_report": Limit(20, timedelta(hours=1)),
 }
