@@ -48,6 +48,7 @@ from app.errors import DomainError
 from app.jobs import tidying
 from app.jobs.worker import run_worker
 from app.notifications import listeners as notifications_listeners
+from app.notifications import new_days as notifications_new_days
 from app.payments import jobs as payments_jobs
 from app.payments.gateway import csp_hosts
 from app.settings import settings
@@ -88,7 +89,14 @@ API: list[ModuleType] = [
     payments_api,
     checkout_api,
 ]
-LISTENING: list[ModuleType] = [tidying, accounts_jobs, notifications_listeners, checkout_jobs, payments_jobs]
+LISTENING: list[ModuleType] = [
+    tidying,
+    accounts_jobs,
+    notifications_listeners,
+    notifications_new_days,
+    checkout_jobs,
+    payments_jobs,
+]
 """Imported so that their listeners, tasks and schedules are registered, in web and worker alike."""
 
 

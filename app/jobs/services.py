@@ -16,14 +16,15 @@ async def enqueue(
     *,
     run_in: timedelta | None = None,
     dedupe: str | None = None,
+    priority: int = 0,
 ) -> None:
     """Leave a job for the worker; inside a transaction it exists only if that commits.
 
     `payload` is small and carries ids, never a secret. `run_in` is a delay in real time. Of jobs with
-    the same `dedupe` key only one waits at a time.
+    the same `dedupe` key only one waits at a time. Jobs of a lower `priority` wait for all others.
     """
     data = json.dumps(payload, default=str).encode()
     async with connection() as con:
         await Queries(AsyncpgDriver(con)).enqueue(
-            name, data, 0, run_in, dedupe_key=dedupe, on_conflict="skip"
+            name, data, priority, run_in, dedupe_key=dedupe, on_conflict="skip"
         )

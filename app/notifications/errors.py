@@ -19,3 +19,10 @@ class Refused(NotDelivered):
 
 class NotYet(NotDelivered):
     """Every waiting letter is on its way already or rests; look again later."""
+
+
+class Overtaken(Refused):
+    """What the letter would tell holds no longer, or its reader wants no such letter any more."""
+
+    def __init__(self) -> None:
+        super().__init__("overtaken")

@@ -16,20 +16,38 @@ from app import clock
 from app.accounts.codes import code_for, link_token_for
 from app.accounts.queries import get_confirmation
 from app.booking.queries import Visit, visit_by_id
+from app.directory.queries import get_practice
 from app.events.queries import PastEvent
 from app.notifications import links
+from app.notifications.errors import Overtaken
+from app.notifications.followers import days_to_tell
 from app.notifications.mail import lines_of
 from app.payments.queries import get_refund, payment_of, refund_of
+from app.reviews.queries import get_review
 
 Context = dict[str, Any]
 Compose = Callable[[PastEvent], Awaitable[Context]]
+ComposeFor = Callable[[PastEvent, UUID], Awaitable[Context]]
 
-LETTERS: dict[str, Compose] = {}
+LETTERS: dict[str, ComposeFor] = {}
 """Every letter by its kind, which is also the name of its templates."""
+
+MOST_DAYS = 14
+"""Days a letter names one by one; of more it says how many."""
 
 
 def letter(compose: Compose) -> Compose:
-    """Make a function known as a letter of its own name."""
+    """Make a function known as a letter of its own name, alike for all its readers."""
+
+    async def for_anybody(event: PastEvent, _reader_id: UUID) -> Context:
+        return await compose(event)
+
+    LETTERS[compose.__name__] = for_anybody
+    return compose
+
+
+def letter_to(compose: ComposeFor) -> ComposeFor:
+    """As `letter`, where each reader is told something else."""
     LETTERS[compose.__name__] = compose
     return compose
 
@@ -194,6 +212,38 @@ async def refunded(event: PastEvent) -> Context:
         **_for_patient(await visit_by_id(event.subject_id), event),
         "refund_paise": refund.amount_paise,
         "reference": refund.razorpay_refund_id,
+    }
+
+
+@letter
+async def review_answered(event: PastEvent) -> Context:
+    """To the patient: what the doctor says to their review, as it stands now."""
+    review = await get_review(event.subject_id)
+    if review.answered_at is None or review.is_hidden:
+        raise Overtaken
+    visit = await visit_by_id(review.appointment_id)
+    return {
+        "doctor": visit.doctor_name,
+        "zone": visit.zone,
+        "starts_at": visit.starts_at,
+        "on_date": visit.on_date,
+        "answer": lines_of(review.answer),
+        "link": links.visit(visit.code),
+    }
+
+
+@letter_to
+async def new_days(event: PastEvent, reader_id: UUID) -> Context:
+    """To a follower: the days a doctor has opened since they last heard, as far as they are still offered."""
+    days = await days_to_tell(event.id, reader_id, now=clock.now())
+    if not days:
+        raise Overtaken
+    practice = await get_practice(event.subject_id)
+    return {
+        "doctor": practice.doctor_name,
+        "days": days[:MOST_DAYS],
+        "more": len(days[MOST_DAYS:]),
+        "link": links.doctor(practice.doctor_slug),
     }
 
 

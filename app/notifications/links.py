@@ -36,3 +36,8 @@ def appointment(code: str) -> str:
 def requests() -> str:
     """Where a doctor answers what patients ask."""
     return f"{settings().base_url}/doctor/requests"
+
+
+def doctor(slug: str) -> str:
+    """A doctor's page, with free times and the button that follows or no longer does."""
+    return f"{settings().base_url}/doctors/{slug}"

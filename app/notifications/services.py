@@ -1,12 +1,13 @@
 """Writing letters down together with the job that sends them, and sending them: each once, oldest first."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from app import clock
 from app.accounts.queries import get_user
-from app.db.engine import execute, fetch_one, fetch_value, transaction
+from app.db.engine import execute, fetch, fetch_one, transaction
 from app.events.queries import PastEvent, get_event
 from app.jobs.registry import every, task
 from app.jobs.services import enqueue
@@ -22,6 +23,9 @@ SEND = "notifications.send_letter"
 CLAIM_FOR = timedelta(seconds=40)
 """How long a letter is one worker's alone; longer than `post.SEND_WITHIN`, so two never send it at once."""
 
+TO_MANY = frozenset({"new_days"})
+"""Letters that go to very many at once: they and their jobs wait for all others, of which some are urgent."""
+
 LONGEST_REST = timedelta(seconds=60)
 """The longest pause between two tries of one letter."""
 
@@ -34,26 +38,32 @@ OVERDUE_AFTER = timedelta(minutes=2)
 
 async def write_letter(event: PastEvent, kind: str, recipient_id: UUID) -> None:
     """Put down one letter about an event and the job that sends it; written twice it is still one."""
-    letter_id = uuid5(event.id, f"{kind} {recipient_id}")
+    await write_letters(event, kind, [recipient_id])
+
+
+async def write_letters(event: PastEvent, kind: str, recipient_ids: Sequence[UUID]) -> None:
+    """As `write_letter`, to each of several readers."""
     async with transaction():
-        written = await fetch_value(
+        written = await fetch(
             """
             INSERT INTO letters (id, event_id, kind, recipient_id, message_id, created_at)
-            VALUES ($1,$2,$3,$4,$5,$6) ON CONFLICT DO NOTHING RETURNING id
+            SELECT l.id, $1, $2, l.recipient_id, format('<%s@%s>', l.id, $5::text), $6
+            FROM unnest($3::uuid[], $4::uuid[]) AS l(id, recipient_id)
+            ON CONFLICT DO NOTHING RETURNING id
             """,
-            letter_id,
             event.id,
             kind,
-            recipient_id,
-            f"<{letter_id}@{sender_domain()}>",
+            [uuid5(event.id, f"{kind} {recipient_id}") for recipient_id in recipient_ids],
+            list(recipient_ids),
+            sender_domain(),
             clock.now(),
         )
-        if written is not None:
-            await _ask_to_send(letter_id)
+        for row in written:
+            await _ask_to_send(row["id"], priority=-1 if kind in TO_MANY else 0)
 
 
-async def _ask_to_send(letter_id: UUID) -> None:
-    await enqueue(SEND, {"letter_id": letter_id}, dedupe=f"letter:{letter_id}")
+async def _ask_to_send(letter_id: UUID, *, priority: int = 0) -> None:
+    await enqueue(SEND, {"letter_id": letter_id}, dedupe=f"letter:{letter_id}", priority=priority)
 
 
 @task(SEND, tries=GIVE_UP_AFTER // LONGEST_REST, longest_retry=LONGEST_REST)
@@ -80,7 +90,7 @@ async def send_letter(payload: dict[str, Any]) -> None:
 
 
 async def _claim_oldest(*, now: datetime) -> Letter | None:
-    """The next letter, this worker's alone for CLAIM_FOR.
+    """The next letter, this worker's alone for CLAIM_FOR; those of TO_MANY come last.
 
     A rest that ends later than any rest can is left over from a test clock that was put back.
     """
@@ -90,12 +100,13 @@ async def _claim_oldest(*, now: datetime) -> Letter | None:
         WHERE id = (
             SELECT id FROM letters
             WHERE {WAITING} AND (rests_until IS NULL OR rests_until <= $1 OR rests_until > $3)
-            ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            ORDER BY kind = ANY($4::text[]), created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING {COLUMNS}
         """,
         now,
         now + CLAIM_FOR,
         now + 2 * LONGEST_REST,
+        list(TO_MANY),
     )
     return Letter.of(row) if row else None
 
@@ -111,12 +122,11 @@ async def _put_back(letter_id: UUID, rest: timedelta | None) -> None:
 
 
 async def _send(letter: Letter) -> None:
-    """Make the words and hand them to the mail server; note that it took them, or that it never will."""
-    to = await get_user(letter.recipient_id)
-    words = words_of(letter.kind, to.language, await LETTERS[letter.kind](await get_event(letter.event_id)))
-    now = clock.now()
-    mail = mail_of(words, to=to.email, message_id=letter.message_id, language=to.language, at=now)
+    """Make the words and hand them to the mail server; note that it took them, or that it is not to go."""
+    event, to, now = await get_event(letter.event_id), await get_user(letter.recipient_id), clock.now()
     try:
+        words = words_of(letter.kind, to.language, await LETTERS[letter.kind](event, to.id))
+        mail = mail_of(words, to=to.email, message_id=letter.message_id, language=to.language, at=now)
         await deliver(mail)
     except Refused as refusal:
         await execute(

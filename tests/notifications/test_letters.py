@@ -504,3 +504,4 @@ async def test_every_link_of_a_letter_is_a_page(browser: Browser) -> None:
     assert links.visit("X") == here + app.route_reverse("visits.show", code="X")
     assert links.appointment("X") == here + app.route_reverse("appointments.show", code="X")
     assert links.requests() == here + app.route_reverse("doctor.requests")
+    assert links.doctor("x") == here + app.route_reverse("doctors.show", slug="x")

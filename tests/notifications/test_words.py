@@ -1,7 +1,7 @@
 """What people type into names stays one line of one letter; subjects are short; servers are read right."""
 
 import string
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP as ON_THE_WIRE
 from email.policy import default as modern
@@ -39,6 +39,8 @@ NASTY = [
     "\U0001f469\u200d\u2695\ufe0f Asha",
     "\ud7ff\ufffd",
 ]
+
+OF_NO_VISIT = ("confirm_email", "known_email", "new_days")
 
 HEADERS = [
     "From",
@@ -99,7 +101,7 @@ def test_a_note_keeps_its_lines_and_each_of_them_is_one() -> None:
     assert lines_of(" \n ") == ()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LETTERS if kind not in ("confirm_email", "known_email")])
+@pytest.mark.parametrize("kind", [kind for kind in LETTERS if kind not in OF_NO_VISIT])
 def test_every_subject_fits_sixty_signs_and_names_day_and_time(kind: str) -> None:
     long_time = datetime(2026, 9, 23, 17, 15, tzinfo=UTC)
     context = dict.fromkeys(
@@ -116,11 +118,31 @@ def test_every_subject_fits_sixty_signs_and_names_day_and_time(kind: str) -> Non
         "by_time": False,
         "was_cancelled": False,
         "note": ("W" * 120,),
+        "on_date": long_time.date(),
+        "answer": ("W" * 120,),
+        "is_closed": False,
+        "paid_paise": 12_345_650,
     }
     subject = words_of(kind, "en", context).subject
     assert len(subject) <= 60, subject
     assert "Wed 23 Sept, 10:45 pm" in subject
     assert "WW" not in subject
+
+
+@pytest.mark.parametrize(("days", "more"), [(1, 0), (2, 0), (14, 400)])
+def test_the_subject_of_new_days_is_short_and_names_the_first(days: int, more: int) -> None:
+    first = date(2026, 9, 23)
+    opened = [first + timedelta(days=number) for number in range(days)]
+    words = words_of(
+        "new_days", "en", {"doctor": "W" * 120, "days": opened, "more": more, "link": "https://x"}
+    )
+
+    assert len(words.subject) <= 60
+    assert "Wed 23 Sept" in words.subject and "WW" not in words.subject
+    others = days - 1 + more
+    assert (f"and {others} more" in words.subject) is (others > 0)
+    assert words.text.count("\n- ") == days
+    assert ("more day" in words.text) is (more > 0)
 
 
 @pytest.mark.parametrize(
