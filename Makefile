@@ -7,10 +7,10 @@ INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check css
+.PHONY: help setup run test test-all check css
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
 
 setup: $(INSTALLED) ## Make .venv and install the pinned libraries into it
 
@@ -28,9 +28,13 @@ $(INSTALLED): requirements.lock
 run: setup ## Start everything: database, demo clinic, sandbox, mailbox, web and worker
 	@$(BIN)/python -m app
 
-test: setup ## Run all tests; installs Chromium when it is missing
+test: setup ## Run the tests of every change; installs Chromium when it is missing
 	@.ci/chromium
 	$(BIN)/python -m pytest $(ARGS)
+
+test-all: setup ## Run these and the long ones: many more random cases, kills, restarts (up to 30 minutes)
+	@.ci/chromium
+	HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest -m "" --timeout 1500 $(ARGS)
 
 check: setup ## Look at style, types, imports and the built style sheet
 	$(BIN)/ruff check
