@@ -15,6 +15,9 @@ from app import clock
 from app.booking import services as booking
 from app.checkout.services import take_return
 from app.db.engine import execute
+from app.directory.queries import get_practice
+from app.scheduling.rules import CalendarException
+from app.scheduling.services import add_exception
 from app.reviews import services as reviews
 from app.settings import settings
 from tests import doors_table as table
@@ -190,7 +193,11 @@ class Scene:
             options["content"] = json.dumps(body)
         self.client.cookies.clear()
         address = path or self.path(door, state)
-        return await self.client.request(door.method, address, headers=more, **options)
+        async with self.client.stream(door.method, address, headers=more, **options) as answer:
+            if answer.headers.get("content-type", "").startswith("text/event-stream"):
+                return httpx.Response(answer.status_code, headers=answer.headers)  # its body has no end
+            await answer.aread()
+        return answer
 
 
 def heard(answer: httpx.Response) -> str:
@@ -241,9 +248,12 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
         "their_time": await a_slot(beyond, at="12:00"),
         "their_service": beyond.service_id,
         "their_doctor": beyond.doctor_id,
+        "late_day": clinic_day(45),
+        "exception_id": await _leave_of(doctor),
         "token": "no-such-token",
         "name": "app.css",
         "path": "no-such-page",
+        "service_id": doctor.service_id,
         "key": await a_photo(doctor),
         "size": "96.webp",
         "mail_id": f"1700000000.M1P{uuid4().hex[:6]}",
@@ -251,6 +261,7 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
     }
     stories["reviewed"], names["review_id"] = await _a_reviewed_visit(asha, doctor)
     names |= {"person_id": names["person"], "slot_id": names["time"]}
+    names["closing_id"] = await _a_closing(doctor, stories["paid"])
     tokens = {who: await token_of(person) for who, person in cast.items()}
     await execute("UPDATE users SET blocked_at = $1 WHERE id = $2", clock.now(), cast[BLOCKED].id)
     csrf = (await client.get("/login")).cookies["csrf"]
@@ -287,6 +298,14 @@ async def _cast() -> tuple[dict[str, Cast], CastDoctor, CastDoctor]:
     return cast, doctor, beyond
 
 
+async def _leave_of(doctor: CastDoctor) -> UUID:
+    """A day on which nobody has a visit, written down as leave."""
+    leave = CalendarException("leave", clinic_day(40), clinic_day(40))
+    done = await add_exception(await get_practice(doctor.practice_id), leave, by=acting(doctor))
+    assert done.exception_id
+    return done.exception_id
+
+
 async def _visits(asha: Cast, doctor: CastDoctor) -> tuple[dict[str, Story], dict[str, str]]:
     """One visit of Asha's in each state, and the gateway's proof for the paid one."""
     stories = {}
@@ -304,6 +323,16 @@ async def _visits(asha: Cast, doctor: CastDoctor) -> tuple[dict[str, Story], dic
     states = {state: (await story.visit()).status for state, story in stories.items()}
     assert states == {"held": "held", "paid": "confirmed", "asked": "confirmed", "pending": "pending"}
     return stories, kept
+
+
+async def _a_closing(doctor: CastDoctor, story: Story) -> UUID:
+    """A closed time that a visit was affected by and left alone."""
+    visit = await story.visit()
+    assert visit.starts_at is not None
+    wishes = [booking.Wish(visit.id, visit.starts_at, None)]
+    closing_id = await booking.displace(doctor.practice_id, wishes, by=acting(doctor))
+    await booking.tick_off(closing_id, visit.id, "left")
+    return closing_id
 
 
 async def _a_reviewed_visit(asha: Cast, doctor: CastDoctor) -> tuple[Story, UUID]:

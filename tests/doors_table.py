@@ -47,6 +47,9 @@ THINGS: dict[str, tuple[str, ...]] = {
     "reviewed visit": ("reviewed",),
     "time": ("free",),
     "practice": ("own",),
+    "closing": ("own",),
+    "leave": ("own",),
+    "service": ("own",),
 }
 """What calls are about, and in which states each is tried."""
 
@@ -54,7 +57,10 @@ BELONGS_TO: dict[str, set[str]] = {
     "visit": {"the patient", "the doctor", "reception of the clinic", "an administrator"},
     "person": {"the patient"},
     "time": {"the doctor"},
+    "leave": {"the doctor"},
+    "service": {"the doctor"},
     "practice": {"the doctor", "another doctor of the clinic", "a doctor of another clinic"},
+    "closing": {"the doctor"},
 }
 BELONGS_TO["paid visit"] = BELONGS_TO["visit"]
 BELONGS_TO["reviewed visit"] = BELONGS_TO["visit"]
@@ -142,6 +148,34 @@ PERSON = {"name": "Ravi Rao", "relation": "child", "birth_year": "2015", "sex": 
 SIGN_UP = {"name": "New Person", "email": "new@example.com", "password": "a-long-secret-7", "mobile": ""}
 LOG_IN = {"identifier": "$email", "password": "$password"}
 NEW_TIMES = {"date": "$day", "time_slots": "17:00, 17:30", "duration_minutes": "30"}
+NEW_WEEK = {
+    "sessions-0-weekday": "0",
+    "sessions-0-starts": "17:00",
+    "sessions-0-ends": "18:00",
+    "sessions-0-slot_minutes": "30",
+    "sessions-0-gap_minutes": "5",
+    "sessions-0-breaks": "17:30-17:40",
+    "version": "0",
+    "act": "save",
+}
+NEW_LEAVE = {"kind": "leave", "first_on": "$late_day", "last_on": "", "starts": "", "ends": "", "title": "Away"}
+PROFILE = {
+    "designation": "Consultant",
+    "qualifications": "MBBS",
+    "registration_number": "MH 1",
+    "about": "Listens.",
+    "languages": ["English", "Hindi"],
+    "meeting_link": "https://meet.example/meera",
+}
+SERVICE = {
+    "name": "Follow-up",
+    "description": "",
+    "category": "",
+    "duration_minutes": "15",
+    "fee_paise": "300",
+    "mode": "in_person",
+}
+NEW_RULES = {"lead_minutes": "60", "calendar_days": "90", "walk_in_percent": "10"}
 BOOKING = {"slot_id": "$time", "service_id": "$service", "person_id": "$person", "pay_with": "razorpay"}
 REVIEW = {"stars": "4", "text": "Listened well."}
 ANSWER = {"answer": "Thank you."}
@@ -176,6 +210,7 @@ DOORS = [
     Door("GET /", ANYONE),
     Door("GET /doctors", ANYONE, asks="q speciality city language fee day sort page"),
     Door("GET /doctors/{slug:str}", ANYONE, asks="day service"),
+    Door("GET /doctors/{slug:str}/live", ANYONE, asks="since"),
     Door("GET /doctors/{slug:str}/slots", ANYONE, query="day=$day&service=$service", asks="day service"),
     Door("POST /doctors/{slug:str}/follow", PATIENTS),
     Door("POST /doctors/{slug:str}/unfollow", PATIENTS, send={"then": "mine"}),
@@ -243,6 +278,27 @@ DOORS = [
     Door("GET /doctor/availability", DOCTORS, query="day=$day", asks="day"),
     Door("POST /doctor/availability", DOCTORS, about="practice", send=NEW_TIMES),
     Door("POST /doctor/availability/{slot_id:uuid}/remove", DOCTORS, about="time"),
+    Door("GET /doctor/profile", DOCTORS),
+    Door("POST /doctor/profile", DOCTORS, send=PROFILE),
+    Door("GET /doctor/services", DOCTORS),
+    Door("GET /doctor/services/new", DOCTORS, about="practice"),
+    Door("POST /doctor/services/new", DOCTORS, about="practice", send=SERVICE),
+    Door("GET /doctor/services/{service_id:uuid}", DOCTORS, about="service"),
+    Door("POST /doctor/services/{service_id:uuid}", DOCTORS, about="service", send=SERVICE),
+    Door("POST /doctor/services/{service_id:uuid}/move", DOCTORS, about="service", send={"way": "up"}),
+    Door("GET /doctor/services/{service_id:uuid}/retire", DOCTORS, about="service"),
+    Door("POST /doctor/services/{service_id:uuid}/retire", DOCTORS, about="service"),
+    Door("GET /doctor/week", DOCTORS),
+    Door("POST /doctor/week", DOCTORS, about="practice", send=NEW_WEEK),
+    Door("GET /doctor/exceptions", DOCTORS, query="kind=leave&day=$day", asks="kind day"),
+    Door("POST /doctor/exceptions", DOCTORS, about="practice", send=NEW_LEAVE),
+    Door("GET /doctor/exceptions/{exception_id:uuid}/end", DOCTORS, about="leave"),
+    Door("POST /doctor/exceptions/{exception_id:uuid}/end", DOCTORS, about="leave"),
+    Door("GET /doctor/rules", DOCTORS),
+    Door("POST /doctor/rules", DOCTORS, about="practice", send=NEW_RULES),
+    Door("GET /doctor/closings", DOCTORS),
+    Door("GET /doctor/closings/{closing_id:uuid}", DOCTORS, about="closing"),
+    Door("POST /doctor/closings/count", DOCTORS, send={"closing-visit-AAAA2222": "cancel"}),
     # whoever runs it
     Door("GET /dev/mail", THIS_MACHINE),
     Door("GET /dev/mail/{mail_id:str}/html", THIS_MACHINE),
@@ -263,8 +319,10 @@ DOORS = [
     Door("PATCH /api/me", SIGNED_IN, send={"name": "Somebody Else"}),
     Door("GET /api/me/people", SIGNED_IN, asks="page page_size"),
     Door("POST /api/me/people", SIGNED_IN, send={"name": "Ravi Rao", "relation": "child"}),
-    Door("GET /api/doctors", ANYONE, asks="page page_size specialization city"),
+    Door("GET /api/doctors", ANYONE, asks="page page_size q specialization city language max_fee date sort"),
     Door("GET /api/doctors/{doctor_id:uuid}", ANYONE),
+    Door("PUT /api/doctors/{doctor_id:uuid}/follow", PATIENTS),
+    Door("DELETE /api/doctors/{doctor_id:uuid}/follow", PATIENTS),
     Door("GET /api/doctors/{doctor_id:uuid}/services", ANYONE),
     Door(
         "GET /api/availability", ANYONE, query="doctor_id=$doctor&date=$day", asks="doctor_id date service_id"

@@ -1,6 +1,8 @@
 """The pages of a visit fit every screen, however long the words are; on phones all can be pressed."""
 
+from datetime import time
 from typing import Literal
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -9,8 +11,12 @@ from playwright.async_api import Page, ViewportSize
 from app.booking import services as booking
 from app.checkout import services as checkout
 from app.db.engine import execute
+from app.directory import services as directory
+from app.directory.queries import get_practice
+from app.scheduling.rules import CalendarException, Session
+from app.scheduling.services import add_exception, set_week
 from tests.booking.visits import a_visit, acting
-from tests.factories import Cast, CastDoctor, a_doctor, a_patient, a_slot, clinic_day
+from tests.factories import Cast, CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
 from tests.journeys.conftest import DESK, PHONE, NewPage
 
 OLD_PHONE = ViewportSize(width=320, height=568)
@@ -52,14 +58,53 @@ async def _a_full_desk(doctor: CastDoctor, asha: Cast) -> tuple[str, str]:
     return wished.code, held.code
 
 
+async def _a_doctor_with_much_to_say(follower: Cast) -> CastDoctor:
+    """A doctor with long words everywhere, many services, stars and a follower."""
+    doctor = await a_doctor(f"Dr {LONG_NAME}", city=LONG_NAME, languages=["Hindi", LONG_NAME[:40]])
+    for position, mode in enumerate(("in_person", "video"), 1):
+        await a_service(doctor.practice_id, name=LONG_NAME, position=position, mode=mode)
+    await execute("UPDATE services SET description = $1, fee_paise = 50000000", LONG_NOTE)
+    await execute("UPDATE clinics SET opening_text = $1", LONG_NOTE)
+    await execute(
+        "UPDATE doctors SET about = $1, qualifications = $1, registration_number = $1, designation = $2, "
+        "reviews_count = 12345, stars_total = 50000 WHERE id = $3",
+        LONG_NOTE,
+        LONG_NAME,
+        doctor.doctor_id,
+    )
+    await directory.follow(doctor.doctor_id, user_id=follower.id, by=acting(follower))
+    return doctor
+
+
+async def _a_full_calendar(doctor: CastDoctor) -> UUID:
+    """Two sessions on each weekday, and leave of a long name, which is given back."""
+    practice, by = await get_practice(doctor.practice_id), acting(doctor)
+    rest = ((time(10, 30), time(10, 45)), (time(11, 30), time(11, 45)))
+    week = [Session(day, time(9), time(13), 20, 5, rest) for day in range(7)]
+    evenings = [Session(day, time(17), time(20), 30) for day in range(7)]
+    await set_week(practice, [*week, *evenings], version=0, by=by)
+    leave = CalendarException("leave", clinic_day(3), clinic_day(20), title=LONG_NAME[:100])
+    done = await add_exception(practice, leave, by=by)
+    assert done.exception_id
+    return done.exception_id
+
+
 async def _everybodys_pages() -> dict[Cast, list[str]]:
     """Who opens which pages, with much on all of them."""
     doctor, asha = await a_doctor(), await a_patient()
     wished, held = await _a_full_desk(doctor, asha)
+    leave = await _a_full_calendar(doctor)
+    another = await _a_doctor_with_much_to_say(asha)
     return {
         doctor: [
             "/doctor",
             f"/doctor/availability?day={clinic_day()}",
+            f"/doctor/availability?day={clinic_day(4)}",
+            "/doctor/week",
+            "/doctor/exceptions?kind=leave",
+            "/doctor/exceptions?kind=extra",
+            f"/doctor/exceptions/{leave}/end",
+            "/doctor/rules",
             "/doctor/requests",
             "/appointments?status=all",
             f"/appointments/{wished}",
@@ -69,7 +114,10 @@ async def _everybodys_pages() -> dict[Cast, list[str]]:
         asha: [
             "/",
             "/doctors",
+            f"/doctors?q={LONG_NAME}&city=Pune&language=Hindi&fee=500&speciality=dentistry&day={clinic_day()}",
             f"/doctors/{doctor.slug}",
+            f"/doctors/{another.slug}",
+            "/me/doctors",
             "/visits",
             f"/visits/{wished}",
             f"/visits/{wished}/cancel",
