@@ -33,8 +33,10 @@ from app.desks.doctor import appointments as doctor_appointments
 from app.desks.doctor import availability as doctor_availability
 from app.desks.doctor import day as doctor_day
 from app.desks.doctor import moving as doctor_moving
+from app.desks.doctor import profile as doctor_profile
 from app.desks.doctor import requests as doctor_requests
 from app.desks.doctor import reviews as doctor_reviews
+from app.desks.doctor import services as doctor_services
 from app.desks.operator import health
 from app.desks.operator.api_docs import openapi_config
 from app.desks.patient import checkout as patient_checkout
@@ -74,6 +76,8 @@ PAGES: list[ModuleType] = [
     doctor_moving,
     doctor_requests,
     doctor_availability,
+    doctor_profile,
+    doctor_services,
     doctor_reviews,
     admin_reviews,
     dev_pages,

@@ -1,11 +1,13 @@
-"""Form fields of the calendar's pages: days, times of day and minutes, each refused in our words."""
+"""Form fields of the doctor's pages: days, times of day, minutes and money, each refused in our words."""
 
 import datetime
 from typing import Any
 
 from wtforms import DateField, Field, IntegerField, TimeField
+from wtforms.widgets import TextInput
 
 from app.errors import Invalid, _
+from app.money import PAISE_PER_RUPEE, read_rupees
 from app.scheduling.rules import read_times
 from app.web.i18n import sentence
 
@@ -65,6 +67,28 @@ class ClockField(_Read, _FreeClock):
     """A time of day by the clinic's clock."""
 
     wrong = _("Write a time of day, such as 09:00.")
+
+
+class _FreeRupees(Field):
+    """An amount in rupees as people write it, kept as paise."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = read_rupees(valuelist[0])
+
+    def _value(self) -> str:
+        """What was typed, else the amount as one would type it."""
+        if self.raw_data or self.data is None:
+            return " ".join(self.raw_data or ())
+        rupees, paise = divmod(self.data, PAISE_PER_RUPEE)
+        return f"{rupees}.{paise:02}" if paise else str(rupees)
+
+
+class RupeesField(_Read, _FreeRupees):
+    """An amount of money; its data is in paise."""
+
+    wrong = _("Write an amount in rupees, such as 500 or 1,200.50.")
 
 
 def read_time(typed: str) -> datetime.time:

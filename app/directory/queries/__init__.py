@@ -28,6 +28,7 @@ from app.directory.queries.search import Asked
 from app.directory.queries.services import (
     default_service,
     get_service,
+    retired_services_of,
     services_by_practice,
     services_of,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "practice_of_doctor",
     "practice_of_user",
     "practices_of_clinic",
+    "retired_services_of",
     "services_by_practice",
     "services_of",
 ]

@@ -17,6 +17,16 @@ async def services_of(practice_id: UUID) -> list[Service]:
     return (await services_by_practice([practice_id]))[practice_id]
 
 
+async def retired_services_of(practice_id: UUID) -> list[Service]:
+    """What a practice offered once and does not any more, the latest first."""
+    rows = await fetch(
+        f"{_SERVICE} WHERE sv.practice_id = $1 AND sv.retired_at IS NOT NULL "
+        "ORDER BY sv.retired_at DESC, sv.id",
+        practice_id,
+    )
+    return [Service.of(row) for row in rows]
+
+
 async def services_by_practice(practice_ids: Iterable[UUID]) -> defaultdict[UUID, list[Service]]:
     """What several practices offer today, each in its own order; nothing is an empty list."""
     found: defaultdict[UUID, list[Service]] = defaultdict(list)
