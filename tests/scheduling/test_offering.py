@@ -30,9 +30,18 @@ async def test_times_become_slots_of_the_clinics_day() -> None:
     slots = await slots_on(meera.practice_id, clinic_day())
     assert [slot.starts_at.strftime("%H:%M") for slot in slots] == ["04:30", "05:00"]
     assert await days_offered(meera.practice_id, first=clinic_day(0), last=clinic_day(7)) == {clinic_day(): 2}
-    [event] = await events_of(meera.practice_id)
-    assert event.name == names.SLOTS_ADDED
-    assert event.facts["slot_ids"] == [str(slot.id) for slot in slots]
+    told = {event.name: event.facts for event in await events_of(meera.practice_id)}
+    assert told[names.SLOTS_ADDED]["slot_ids"] == [str(slot.id) for slot in slots]
+    assert told[names.DAYS_OPENED]["days"] == [clinic_day().isoformat()]
+
+
+async def test_more_times_on_an_open_day_open_no_day() -> None:
+    meera = await a_doctor()
+    await a_slot(meera, at="10:00")
+
+    await _offer(meera.practice_id, ["11:00"])
+
+    assert [event.name for event in await events_of(meera.practice_id)] == [names.SLOTS_ADDED]
 
 
 async def test_an_overlap_adds_nothing_and_names_both_times() -> None:

@@ -59,13 +59,20 @@ def clock_time(minute: int) -> time:
     return time(minute // 60, minute % 60)
 
 
+def minutes(low: int, high: int) -> some.SearchStrategy[int]:
+    """Minutes of a day, often full or half hours, at which clocks change."""
+    halves = range(-(-low // 30), high // 30 + 1)
+    even = [some.sampled_from(halves).map(lambda half: half * 30)] if halves else []
+    return some.one_of(some.integers(low, high), *even)
+
+
 def spans(
     most: int, *, low: int = 0, high: int = DAY - 1, least: int = 0
 ) -> some.SearchStrategy[list[list[int]]]:
-    """Up to so many disjoint stretches of a day, earliest first; two may touch."""
+    """Up to so many disjoint stretches of a day, earliest first; two never touch."""
     return some.integers(least, most).flatmap(
         lambda number: some.lists(
-            some.integers(low, high), min_size=2 * number, max_size=2 * number, unique=True
+            minutes(low, high), min_size=2 * number, max_size=2 * number, unique=True
         ).map(lambda cuts: [sorted(cuts)[at : at + 2] for at in range(0, len(cuts), 2)])
     )
 
@@ -88,7 +95,7 @@ def sessions_of_a_day(draw: some.DrawFn, weekday: int) -> list[Session]:
                 weekday,
                 clock_time(start),
                 clock_time(end),
-                draw(some.integers(5, min(longest, 90))),
+                draw(minutes(5, min(longest, 90))),
                 draw(some.sampled_from((0, 0, 5, 10, 33))),
                 tuple((clock_time(begins), clock_time(ends)) for begins, ends in pauses),
             )

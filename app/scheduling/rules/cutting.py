@@ -159,13 +159,8 @@ def _range(on: date, span: Span, zone: ZoneInfo) -> Range | None:
     local = datetime.combine(on, time(span[0] // 60, span[0] % 60), tzinfo=zone)
     start = local.astimezone(UTC)
     end = start + timedelta(minutes=span[1] - span[0])
-    offset = local.utcoffset()
-    if (
-        start.astimezone(zone).utcoffset() != offset
-        or (end - _INSTANT).astimezone(zone).utcoffset() != offset
-    ):
-        return None
-    return start, end
+    last_offset = (end - _INSTANT).astimezone(zone).utcoffset()  # the change itself may come as it ends
+    return (start, end) if last_offset == local.utcoffset() else None
 
 
 def _moment(on: date, minute: int, zone: ZoneInfo) -> datetime:
