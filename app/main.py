@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import ModuleType
 from typing import Any
 
@@ -13,7 +13,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.middleware.base import ASGIMiddleware, DefineMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts import api as accounts_api
 from app.accounts import jobs as accounts_jobs
@@ -31,12 +31,16 @@ from app.desks.appointments import book_api
 from app.desks.dev import pages as dev_pages
 from app.desks.doctor import appointments as doctor_appointments
 from app.desks.doctor import availability as doctor_availability
+from app.desks.doctor import booking_rules as doctor_rules
+from app.desks.doctor import closing as doctor_closing
 from app.desks.doctor import day as doctor_day
+from app.desks.doctor import exceptions as doctor_exceptions
 from app.desks.doctor import moving as doctor_moving
 from app.desks.doctor import profile as doctor_profile
 from app.desks.doctor import requests as doctor_requests
 from app.desks.doctor import reviews as doctor_reviews
 from app.desks.doctor import services as doctor_services
+from app.desks.doctor import week as doctor_week
 from app.desks.operator import health
 from app.desks.operator.api_docs import openapi_config
 from app.desks.patient import checkout as patient_checkout
@@ -44,8 +48,10 @@ from app.desks.patient import doctor as patient_doctor
 from app.desks.patient import doctors as patient_doctors
 from app.desks.patient import following as patient_following
 from app.desks.patient import found as patient_found
+from app.desks.patient import live as patient_live
 from app.desks.patient import reviews as patient_reviews
 from app.desks.patient import visits as patient_visits
+from app.directory import jobs as directory_jobs
 from app.errors import DomainError
 from app.jobs import tidying
 from app.jobs.worker import run_worker
@@ -53,9 +59,12 @@ from app.notifications import listeners as notifications_listeners
 from app.notifications import new_days as notifications_new_days
 from app.payments import jobs as payments_jobs
 from app.payments.gateway import csp_hosts
+from app.scheduling import jobs as scheduling_jobs
+from app.scheduling import listeners as scheduling_listeners
 from app.settings import settings
 from app.web.errors import on_bug, on_http_error, on_refusal, on_unstorable_text
 from app.web.forms import LONGEST_BODY
+from app.web.live import Hub
 from app.web.reading import ReadableRequest
 from app.web.render import assets
 from app.web.security import FormToken, SameOrigin, csrf_config, secure
@@ -65,6 +74,7 @@ log = logging.getLogger(__name__)
 PAGES: list[ModuleType] = [
     accounts_pages,
     patient_doctors,
+    patient_live,
     patient_doctor,
     patient_following,
     patient_found,
@@ -76,6 +86,10 @@ PAGES: list[ModuleType] = [
     doctor_moving,
     doctor_requests,
     doctor_availability,
+    doctor_closing,
+    doctor_week,
+    doctor_exceptions,
+    doctor_rules,
     doctor_profile,
     doctor_services,
     doctor_reviews,
@@ -100,6 +114,9 @@ LISTENING: list[ModuleType] = [
     notifications_new_days,
     checkout_jobs,
     payments_jobs,
+    directory_jobs,
+    scheduling_jobs,
+    scheduling_listeners,
 ]
 """Imported so that their listeners, tasks and schedules are registered, in web and worker alike."""
 
@@ -113,12 +130,24 @@ class FollowClock(ASGIMiddleware):
 
 
 class House(Litestar):
-    """Litestar, answering HEAD wherever it answers GET (RFC 9110, 9.3.2); the server leaves the body out."""
+    """Litestar, answering HEAD wherever it answers GET (RFC 9110, 9.3.2)."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         if scope.get("method") == "HEAD":
             scope = {**scope, "method": "GET"}  # type: ignore[assignment]
+            send = _without_body(send)
         await super().__call__(scope, receive, send)
+
+
+def _without_body(send: Send) -> Send:
+    """Complete an answer after its headers, so that one without an end, a stream, is over too."""
+
+    async def send_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return send_headers
 
 
 @asynccontextmanager
@@ -128,6 +157,28 @@ async def _connected(_app: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         await close_pool()
+
+
+@asynccontextmanager
+async def _live(app: Litestar) -> AsyncIterator[None]:
+    """Open pages hear what happens, until the process is asked to end."""
+    hub: Hub = app.state.live
+    listening = asyncio.create_task(hub.listen())
+    listening.add_done_callback(_tell_of_deafness)
+    try:
+        with hub.closed_by_signals():
+            yield
+    finally:
+        hub.close()
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+
+
+def _tell_of_deafness(listening: asyncio.Task[None]) -> None:
+    """Pages stay as fresh as their load without it, so its end would else be noticed by nobody."""
+    if not listening.cancelled() and (bug := listening.exception()) is not None:
+        log.critical("the live connection ended, no page is told anything any more", exc_info=bug)
 
 
 @asynccontextmanager
@@ -160,7 +211,7 @@ def create_app() -> Litestar:
     )
     return House(
         route_handlers=[*routers, programs, assets().handler()],
-        lifespan=[_connected, *([_working] if settings().worker_in_web else [])],
+        lifespan=[_connected, _live, *([_working] if settings().worker_in_web else [])],
         middleware=[
             *([] if settings().is_production else [FollowClock()]),
             DefineMiddleware(FormToken, config=csrf_config()),
@@ -179,7 +230,7 @@ def create_app() -> Litestar:
         before_send=[secure],
         request_class=ReadableRequest,
         request_max_body_size=LONGEST_BODY,
-        state=State({"gateway_hosts": csp_hosts()}),
+        state=State({"gateway_hosts": csp_hosts(), "live": Hub()}),
         include_in_schema=False,
         openapi_config=openapi_config(),
         logging_config=None,  # the process has set its log up; the framework's would speak otherwise
