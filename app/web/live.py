@@ -44,6 +44,8 @@ SLOWEST = 3
 """Seconds the database may take to connect or to answer."""
 FIRST_WAIT, LONGEST_WAIT = 0.2, 2.0
 """Seconds between tries to reach a database that is away."""
+NAME = "parchi live"
+"""What the connection is called in pg_stat_activity."""
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 Wish = Callable[[Notice], str | None]
@@ -144,6 +146,7 @@ class Hub:
         """Listen on one connection until it ends or no longer answers."""
         gone = asyncio.Event()
         con.add_termination_listener(lambda _con: gone.set())
+        await con.execute(f"SET application_name = '{NAME}'")
         await con.add_listener(CHANNEL, lambda _con, _pid, _channel, text: self._hear(text))
         self._recent.clear()
         self._heard_all_since = mark()
