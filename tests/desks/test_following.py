@@ -132,9 +132,13 @@ async def test_somebody_elses_doctors_are_not_mine(browser: Browser) -> None:
     assert "You follow this doctor." not in (await browser.get(f"/doctors/{meera.slug}")).text
 
 
-async def test_patients_find_their_doctors_in_the_bar_on_top(browser: Browser) -> None:
+async def test_patients_find_their_doctors_beside_all_doctors(browser: Browser) -> None:
+    stranger = await browser.get("/doctors")
     await browser.signed_in(await a_patient())
 
-    page = await browser.get("/me/doctors")
+    everybody, mine = await browser.get("/doctors"), await browser.get("/me/doctors")
 
-    assert page.one('nav a[aria-current="page"]')["href"] == "/me/doctors"
+    assert not stranger.html.select(".tabs")
+    assert [tab["href"] for tab in everybody.html.select(".tabs a")] == ["/doctors", "/me/doctors"]
+    for place in (".tabs", ".top"):
+        assert mine.one(f'{place} a[aria-current="page"]')["href"] == "/me/doctors"

@@ -28,10 +28,10 @@ MOST_RUPEES = 10_000_000
 DAYS_OFFERED = 14
 
 _ORDERS: dict[Sort, str] = {
-    "popularity": _("Most followed first"),
-    "rating": _("Best rated first"),
-    "fee": _("Lowest fee first"),
-    "soonest": _("Soonest free first"),
+    "popularity": _("Most followed"),
+    "rating": _("Best rated"),
+    "fee": _("Lowest fee"),
+    "soonest": _("Soonest free"),
 }
 
 Choice = tuple[str, str]
@@ -109,11 +109,6 @@ class Question:
     def speciality(self) -> str:
         """The speciality asked for in the reader's words, or nothing."""
         return gettext(speciality_name(self.asked.speciality)) if self.asked.speciality else ""
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether more is asked for than words to search for."""
-        return bool(self.fields.keys() - {"q", "sort"})
 
     @property
     def chips(self) -> list[Chip]:

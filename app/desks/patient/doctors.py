@@ -21,7 +21,7 @@ from app.web.visitor import WebRequest
 
 DOCTORS_AT_HOME = 3
 DOCTORS_A_PAGE = 20
-SPECIALITIES_AT_HOME = 8
+SPECIALITIES_AT_HOME = 6
 """How many of the most practised specialities stand on the first page before the others are unfolded."""
 
 
@@ -38,6 +38,7 @@ async def home(request: WebRequest) -> Response[str]:
         request,
         "desks/patient/home.html",
         cards=cards,
+        on=None,
         more=found.total > len(cards),
         canonical=whole(address(request, "home")),
         picture=picture_of(request),
@@ -79,6 +80,7 @@ async def doctors(request: WebRequest) -> Response[str]:
         question=question,
         found=found,
         cards=cards,
+        on=question.asked.on,
         **({} if wants_part(request) else await _around(request, question)),
     )
 
