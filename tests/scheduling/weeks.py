@@ -127,7 +127,7 @@ def exceptions_near(draw: some.DrawFn, day: date) -> list[CalendarException]:
         elif kind == "part":
             found.append(CalendarException("leave", first, first, **hours))
         else:
-            found.append(CalendarException(kind, first, last))
+            found.append(CalendarException(kind, first, last, title="Closed"))
     return found
 
 
