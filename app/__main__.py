@@ -165,10 +165,10 @@ def demo(running: ExitStack) -> None:
 
 def large_demo(running: ExitStack, asked: Mapping[str, int]) -> None:
     """Make doctors, times and visits by the hundred, beside a running server or without one."""
+    _database(_not_in_production(), running)
     from app.demo.large import Size
 
     size = Size(**{name: asked.get(name, usual) for name, (usual, *_limits) in LARGE.items()})
-    _database(_not_in_production(), running)
     _run(partial(_prepare, demo=False))
     _run(partial(_make_large, size))
 
