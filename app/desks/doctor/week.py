@@ -9,7 +9,8 @@ from app import clock
 from app.accounts.access import account_of
 from app.checkout.services import NewWeek, preview_closing
 from app.desks.doctor.calendar_change import change_calendar
-from app.desks.doctor.week_form import USUAL_MINUTES, WEEKDAYS, WeekForm, breaks_text
+from app.desks.doctor.session_form import WEEKDAYS, breaks_text
+from app.desks.doctor.week_form import USUAL_MINUTES, WeekForm
 from app.desks.doctor.week_preview import WeekPreview
 from app.desks.refusals import answered_by, refused_with
 from app.directory.queries import (
@@ -95,11 +96,16 @@ async def change(request: WebRequest) -> Response[Any]:
     f = await WeekForm.read(request)
     if f.wants_edit:
         return await _editor(request, practice, f)
-    part = "preview" if f.act.data == "look" else "main"
+    part = "preview" if f.is_being_typed else "main"
     if not f.check():
         return await _editor(request, practice, f, part=part, status=422)
-    if part == "preview":
+    if f.is_being_typed:
         return await _editor(request, practice, f, part=part)
+    return await _with_the_calendar(request, practice, f)
+
+
+async def _with_the_calendar(request: WebRequest, practice: Practice, f: WeekForm) -> Response[Any]:
+    """Save a week that is right, or say what saving it would change."""
     week = NewWeek(f.week, f.seen_version)
     if f.wants_preview:
         effect = await preview_closing(practice, week, now=clock.now())

@@ -2,29 +2,19 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import time
 from typing import TYPE_CHECKING, Any, Self
 
-from wtforms import Field, FieldList, FormField, IntegerField, StringField
+from wtforms import FieldList, FormField, StringField
 
-from app.desks.doctor.fields import ClockField, MinutesField, NumberField, read_time, shown
-from app.errors import Invalid, _
+from app.desks.doctor.fields import NumberField, shown
+from app.desks.doctor.session_form import WEEKDAYS, SessionForm, breaks_text
+from app.errors import Invalid
 from app.scheduling.queries import Week
 from app.scheduling.rules import Session, check_week
 from app.web.forms import Form, Typed, strip
 from app.web.i18n import sentence
 from app.web.visitor import WebRequest
 
-WEEKDAYS = (
-    _("Monday"),
-    _("Tuesday"),
-    _("Wednesday"),
-    _("Thursday"),
-    _("Friday"),
-    _("Saturday"),
-    _("Sunday"),
-)
-"""By the number a session has for its day."""
 MOST_ROWS = 70
 """What is sent beyond that is left out."""
 USUAL_MINUTES = 30
@@ -33,99 +23,8 @@ _HIGHEST_VERSION = 2**31 - 1
 _ROW = ("weekday", "starts", "ends", "slot_minutes", "gap_minutes", "breaks")
 _NUMBERED = re.compile(r"sessions-(\d{1,3})-\w+", re.ASCII)
 _ACT = re.compile(r"(add|remove|copy)-(\d{1,3})(?:-(\d))?", re.ASCII)
-_COMMA = re.compile(r"[,;\n]+")
-_DASH = re.compile(r"\s*(?:-|–|—|\bto\b)\s*", re.IGNORECASE)
 
 Row = dict[str, str]
-Break = tuple[time, time]
-
-
-class BreaksField(StringField):
-    """Breaks on one line: `13:00-13:30, 15:00 to 15:10`."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the breaks; what cannot be read is named."""
-        self.data = ()
-        parts = [part.strip() for part in _COMMA.split(" ".join(valuelist)) if part.strip()]
-        self.data = tuple(_break(part) for part in parts)
-
-    def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else breaks_text(self.data or ())
-
-
-def breaks_text(breaks: Iterable[Break]) -> str:
-    """Breaks as the field shows them."""
-    return ", ".join(f"{starts:%H:%M}-{ends:%H:%M}" for starts, ends in breaks)
-
-
-def _break(part: str) -> Break:
-    try:
-        starts, ends = (read_time(text) for text in _DASH.split(part, maxsplit=1))
-    except ValueError as unread:
-        shown = part if len(part) <= _LONGEST_SHOWN else part[:_LONGEST_SHOWN] + "…"
-        words = _("“%(part)s” is not a break. Write breaks such as 13:00-13:30, 16:00-16:15.")
-        raise ValueError(sentence(words, {"part": shown})) from unread
-    return starts, ends
-
-
-_LONGEST_SHOWN = 30
-
-
-class SessionForm(Form):
-    """One session of a weekday; a row in which nothing is written is none."""
-
-    weekday = IntegerField()
-    starts = ClockField(_("From"))
-    ends = ClockField(_("To"))
-    slot_minutes = MinutesField(_("Minutes each"))
-    gap_minutes = MinutesField(_("Pause between"))
-    breaks = BreaksField(_("Breaks"))
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether no time is written."""
-        return not any(field.raw_data and field.raw_data[0].strip() for field in self._written())
-
-    def _written(self) -> tuple[Field, ...]:
-        return (self.starts, self.ends, self.breaks)
-
-    @property
-    def day(self) -> int:
-        """The weekday's number; a row that names none counts as Monday's."""
-        found = self.weekday.data
-        return found if isinstance(found, int) and 0 <= found < len(WEEKDAYS) else 0
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """What a session cannot do without is there; whether it fits is the week's question."""
-        if self.is_blank:
-            for field in self:
-                field.errors = []
-            return True
-        is_right = super().validate(extra_validators)
-        needed: dict[Field, str] = {
-            self.starts: _("Say when the session begins."),
-            self.ends: _("Say when the session ends."),
-            self.slot_minutes: _("Say how many minutes each time lasts."),
-        }
-        for field, words in needed.items():
-            if field.data is None and not field.errors:
-                field.errors = [sentence(words)]
-                is_right = False
-        return is_right
-
-    @property
-    def session(self) -> Session:
-        """The session as it is written, once the form is right."""
-        return Session(
-            weekday=self.day,
-            starts=self.starts.data,
-            ends=self.ends.data,
-            slot_minutes=self.slot_minutes.data,
-            gap_minutes=self.gap_minutes.data or 0,
-            breaks=self.breaks.data or (),
-        )
 
 
 if TYPE_CHECKING:
@@ -215,9 +114,14 @@ class WeekForm(Form):
         return self.act.data in ("add", "remove", "copy")
 
     @property
+    def is_being_typed(self) -> bool:
+        """Whether no button was pressed, and the page asks for its preview by itself."""
+        return bool(self.act.data == "look")
+
+    @property
     def wants_preview(self) -> bool:
         """Whether the week is only to be shown."""
-        return self.act.data in ("preview", "look")
+        return self.act.data == "preview" or self.is_being_typed
 
     def check(self) -> bool:
         """Whether it is a week that can be; else the fields say why not."""
