@@ -2,35 +2,29 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import time, timedelta
 
 import pytest
 
 from app import clock
-from app.db.engine import execute, fetch, fetch_value
+from app.db.engine import execute, fetch
 from app.directory.queries import get_practice
 from app.errors import DomainError
 from app.events.actor import SYSTEM
 from app.scheduling.queries import slots_on, week_of
 from app.scheduling.rules import CalendarException, Session
 from app.scheduling.services import Made, add_exception, end_exception, extend, offer, set_week, withdraw
-from tests.booking.visits import hold_for, the_clock_at
+from tests.booking.visits import hold_for
 from tests.factories import a_doctor, a_patient
+from tests.scheduling.calendars import MONDAY, overlaps
 
-MONDAY = date(2027, 2, 1)
 COARSE, FINE = (
     [Session(day, time(9), time(12), minutes, gap) for day in range(7)] for minutes, gap in ((30, 0), (20, 5))
 )
 
 
-@pytest.fixture(autouse=True)
-async def on_a_monday(clean: None) -> AsyncIterator[None]:
-    """It is Monday, eight o'clock in India."""
-    with the_clock_at(datetime(2027, 2, 1, 2, 30, tzinfo=UTC)):
-        yield
-
-
+@pytest.mark.usefixtures("on_a_monday")
 @pytest.mark.parametrize("seed", range(3))
 async def test_no_two_acts_ever_wait_for_each_other_and_the_calendar_ends_as_it_is_said(
     seed: int, monkeypatch: pytest.MonkeyPatch
@@ -82,14 +76,5 @@ async def test_no_two_acts_ever_wait_for_each_other_and_the_calendar_ends_as_it_
     assert not bugs, bugs
     assert sum(answer is None for answer in answers) > len(acts) // 4
     assert await extend(practice.id, now=clock.now()) == Made(0, 0, 0)
-    assert await _overlaps() == 0
+    assert await overlaps() == 0
     assert await fetch("SELECT FROM slots WHERE withdrawn_at IS NULL") != []
-
-
-async def _overlaps() -> int:
-    found: int = await fetch_value(
-        "SELECT count(*) FROM slots a JOIN slots b ON a.doctor_id = b.doctor_id AND a.id < b.id "
-        "AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at "
-        "WHERE a.withdrawn_at IS NULL AND b.withdrawn_at IS NULL"
-    )
-    return found
