@@ -459,7 +459,7 @@ async def test_a_decision_from_an_old_page_is_refused_and_shows_how_it_is(browse
 async def test_only_the_administrator_judges_and_has_a_link_to_it(browser: Browser) -> None:
     doctor = await a_doctor()
     for person, sees in (
-        (doctor, "/doctor/reviews"),
+        (doctor, None),
         (await a_patient(), None),
         (await a_receptionist(doctor.clinic_id), None),
         (await an_admin(), "/admin/reviews"),
@@ -468,6 +468,12 @@ async def test_only_the_administrator_judges_and_has_a_link_to_it(browser: Brows
         links = [link["href"] for link in page.html.select("header a") if "reviews" in str(link["href"])]
         assert links == ([sees] if sees else [])
         assert (await browser.get("/admin/reviews")).status_code == (200 if person.role == "admin" else 403)
+
+
+async def test_a_doctor_finds_the_reviews_beside_the_profile(browser: Browser) -> None:
+    page = await (await browser.signed_in(await a_doctor())).get("/doctor/profile")
+
+    assert page.one("main a[href='/doctor/reviews']").get_text() == "Reviews"
 
 
 async def test_a_name_that_changed_is_shown_as_it_is_now(browser: Browser) -> None:
