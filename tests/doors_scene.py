@@ -16,9 +16,9 @@ from app.booking import services as booking
 from app.checkout.services import take_return
 from app.db.engine import execute
 from app.directory.queries import get_practice
+from app.reviews import services as reviews
 from app.scheduling.rules import CalendarException
 from app.scheduling.services import add_exception
-from app.reviews import services as reviews
 from app.settings import settings
 from tests import doors_table as table
 from tests.accounts.uploads import a_photo
