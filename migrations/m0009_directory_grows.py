@@ -35,7 +35,7 @@ CREATE TABLE listings (
     languages text[] NOT NULL,
     fee_paise integer,
     words tsvector NOT NULL,
-    near text[] NOT NULL,
+    near tsvector NOT NULL,
     version integer NOT NULL
 );
 CREATE INDEX listings_words ON listings USING gin (words);

@@ -78,7 +78,7 @@ class ServiceRow(Table, tablename="services"):
 class ListingRow(Table, tablename="listings"):
     """What search looks through: one row a doctor whom patients see, at the first open practice.
 
-    The words themselves, a tsvector, are written and asked for in SQL only.
+    Its words, and what they are found under with one letter wrong, are written and asked for in SQL only.
     """
 
     practice_id = UUID(primary_key=True, default=None)
@@ -87,7 +87,6 @@ class ListingRow(Table, tablename="listings"):
     city = Text()
     languages = Array(base_column=Text(), default=list)
     fee_paise = Integer(null=True, default=None)
-    near = Array(base_column=Text(), default=list)
     version = Integer()
 
 

@@ -85,21 +85,26 @@ def first_that_fits(
     order: str = "ASC",
     limit: str = "1",
     for_clinic: bool = False,
+    one_day: bool = False,
     now: str = "$1",
 ) -> str:
     """SELECT of the first free slots, in order of time, of practice `p` at clinic `c` of the query around it.
 
+    `one_day` says that `condition` leaves slots of one day only.
+
     Slots are looked at one by one in the order of the index and only until enough are found; left to itself
-    the planner asks about all of them first, since it cannot know how many are free.
+    the planner asks about all of them first, since it cannot know how many are free, or since it has dropped
+    a day that is the same for all from the order it has and then misses it.
     """
+    in_order = f"s.starts_at {order}" if one_day else f"s.on_date {order}, s.starts_at {order}"
     return f"""
         SELECT {select} FROM (
             SELECT * FROM slots s
             WHERE s.practice_id = p.id AND s.withdrawn_at IS NULL AND {condition}
               AND {on_offer(for_clinic=for_clinic, now=now)}
-            ORDER BY s.on_date {order}, s.starts_at {order} OFFSET 0) s
+            ORDER BY {in_order} OFFSET 0) s
         WHERE {fits(length, for_clinic=for_clinic, now=now)}
-        ORDER BY s.on_date {order}, s.starts_at {order} LIMIT {limit}
+        ORDER BY {in_order} LIMIT {limit}
     """
 
 
@@ -119,7 +124,9 @@ def next_free(*, length: str = DEFAULT_LENGTH, now: str = "$1", on: str | None =
     one day of the clinic's only.
     """
     condition = f"s.on_date = {on}" if on else "true"
-    first = first_that_fits("s.starts_at", "asked.length", condition=condition, now=now)
+    first = first_that_fits(
+        "s.starts_at", "asked.length", condition=condition, one_day=on is not None, now=now
+    )
     return (
         f"(SELECT f.starts_at FROM (SELECT {length} AS length OFFSET 0) asked CROSS JOIN LATERAL ({first}) f)"
     )

@@ -48,8 +48,10 @@ def conditions(asked: Asked, *, first: int) -> Conditions:
     where, rank = ["true"], ["0"]
     for word in asked_words(asked.q):
         found, named, exactly = (value(f"'{word}'{how}", "text::tsquery") for how in (":*", ":*A", ":A"))
-        near = value(sorted(near_keys(word)), "text[]")
-        where.append(f"(l.words @@ {found} OR l.near && {near})")
+        where.append(f"l.words @@ {found}")
+        if keys := sorted(near_keys(word)):
+            near = value(" | ".join(f"'{key}'" for key in keys), "text::tsquery")
+            where[-1] = f"({where[-1]} OR l.near @@ {near})"
         rank.append(
             f"CASE WHEN l.words @@ {exactly} THEN 0 WHEN l.words @@ {named} THEN 1 "
             f"WHEN l.words @@ {found} THEN 2 ELSE 100 END"

@@ -68,7 +68,7 @@ async def _write(row: Record, services: Sequence[Service]) -> None:
         """
         INSERT INTO listings AS l
             (practice_id, doctor_id, speciality, city, languages, fee_paise, words, near, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7::text::tsvector, $8, $9)
+        VALUES ($1, $2, $3, $4, $5, $6, $7::text::tsvector, array_to_tsvector($8::text[]), $9)
         ON CONFLICT (practice_id) DO UPDATE SET
             speciality = excluded.speciality, city = excluded.city, languages = excluded.languages,
             fee_paise = excluded.fee_paise, words = excluded.words, near = excluded.near,
