@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -22,11 +22,9 @@ from app.notifications.services import SEND, TO_MANY, send_letter, write_letter
 from app.scheduling.services import offer
 from app.web.filters import day
 from tests.booking.visits import acting
-from tests.factories import Cast, CastDoctor, a_doctor, a_patient, a_slot, clinic_day, run_jobs
+from tests.factories import KOLKATA, Cast, CastDoctor, a_doctor, a_patient, a_slot, clinic_day, run_jobs
 from tests.notifications.office import eventually, html_of, text_of, words_of
 from tests.surroundings import PostOffice
-
-ZONE = "Asia/Kolkata"
 
 
 @pytest.fixture(autouse=True)
@@ -42,12 +40,10 @@ async def a_follower(doctor: CastDoctor, name: str = "Asha", *, verified: bool =
     return person
 
 
-async def opened(doctor: CastDoctor, *days_ahead: int, offered: bool = True) -> UUID:
-    """The doctor opens days, as the calendar tells of it; gives the event's id."""
-    days = [clinic_day(number) for number in days_ahead]
-    if offered:
-        for number in days_ahead:
-            await a_slot(doctor, days_ahead=number)
+async def opened(doctor: CastDoctor, *days: date) -> UUID:
+    """The doctor offers a time on each of the days, as the calendar tells of it; gives the event's id."""
+    for on in days:
+        await a_slot(doctor, starts_at=datetime.combine(on, time(10), tzinfo=KOLKATA))
     async with transaction():
         return await publish(
             names.DAYS_OPENED,
@@ -55,6 +51,11 @@ async def opened(doctor: CastDoctor, *days_ahead: int, offered: bool = True) -> 
             by=acting(doctor),
             facts={"doctor_id": doctor.doctor_id, "days": [one.isoformat() for one in days]},
         )
+
+
+def coming(*days_ahead: int) -> list[date]:
+    """Days of the clinic counted from today: asked for once, because time passes in these tests."""
+    return [clinic_day(number) for number in days_ahead]
 
 
 async def later(how_long: timedelta) -> None:
@@ -87,10 +88,11 @@ async def letters_by_reader() -> dict[UUID, int]:
 async def test_followers_hear_some_minutes_later_of_all_days_in_one_letter(post_office: PostOffice) -> None:
     doctor, other = await a_doctor(), await a_doctor("Dr Arjun")
     asha, _vikram = await a_follower(doctor), await a_follower(other, "Vikram")
-    await opened(doctor, 5, 3)
+    third, fourth, fifth = coming(3, 4, 5)
+    await opened(doctor, fifth, third)
     await later(GATHER_FOR - timedelta(seconds=30))
     early = list(post_office.letters)
-    await opened(doctor, 4)
+    await opened(doctor, fourth)
     await later(GATHER_FOR - timedelta(seconds=30))
     still_early = list(post_office.letters)
 
@@ -99,7 +101,7 @@ async def test_followers_hear_some_minutes_later_of_all_days_in_one_letter(post_
     (letter,) = post_office.letters
     assert early == still_early == []
     assert letter["To"] == asha.email
-    days = said(clinic_day(3), clinic_day(4), clinic_day(5))
+    days = said(third, fourth, fifth)
     assert told_days(post_office, asha) == [days]
     for form in (text_of(letter), words_of(letter)):
         assert "Dr Meera has opened new days:" in form
@@ -112,19 +114,19 @@ async def test_followers_hear_some_minutes_later_of_all_days_in_one_letter(post_
 async def test_days_offered_by_hand_are_heard_of_too(post_office: PostOffice) -> None:
     doctor = await a_doctor()
     asha = await a_follower(doctor)
-    practice = await practice_of_doctor(doctor.doctor_id)
-    await offer(practice, clinic_day(6), ["10:00", "11:00"], duration_minutes=30, by=acting(doctor))
+    practice, on = await practice_of_doctor(doctor.doctor_id), clinic_day(6)
+    await offer(practice, on, ["10:00", "11:00"], duration_minutes=30, by=acting(doctor))
     await later(GATHER_FOR)
-    await offer(practice, clinic_day(6), ["12:00"], duration_minutes=30, by=acting(doctor))
+    await offer(practice, on, ["12:00"], duration_minutes=30, by=acting(doctor))
     await later(timedelta(hours=25))
 
-    assert told_days(post_office, asha) == [said(clinic_day(5))], "the day before yesterday's sixth"
+    assert told_days(post_office, asha) == [said(on)], "another time of that day is no new day"
 
 
 async def test_the_schedule_that_comes_round_again_tells_nobody_twice(post_office: PostOffice) -> None:
     doctor = await a_doctor()
     asha = await a_follower(doctor)
-    event_id = await opened(doctor, 3)
+    event_id = await opened(doctor, clinic_day(3))
     await later(GATHER_FOR)
 
     await asyncio.gather(*(tell_followers({"event_id": str(event_id)}) for _time in range(3)))
@@ -139,34 +141,34 @@ async def test_what_opens_within_a_day_of_a_letter_waits_and_is_told_together(
 ) -> None:
     doctor = await a_doctor()
     asha = await a_follower(doctor)
-    first = clinic_day(10)
-    await opened(doctor, 10)
+    first, second, third = coming(10, 11, 12)
+    await opened(doctor, first)
     await later(GATHER_FOR)
-    later_days = [clinic_day(11), clinic_day(12)]
-    await opened(doctor, 11)
+    await opened(doctor, second)
     await later(timedelta(hours=5))
-    await opened(doctor, 12)
+    await opened(doctor, third)
     await later(timedelta(hours=18))
     assert told_days(post_office, asha) == [said(first)], "23 hours are no day"
 
     await later(timedelta(hours=1, minutes=1))
 
-    assert told_days(post_office, asha) == [said(first), said(*later_days)]
+    assert told_days(post_office, asha) == [said(first), said(second, third)]
 
 
 async def test_a_day_is_counted_for_each_doctor_and_follower(post_office: PostOffice) -> None:
     doctor, other = await a_doctor(), await a_doctor("Dr Arjun")
     asha = await a_follower(doctor)
     await follow(other.doctor_id, user_id=asha.id, by=acting(asha))
-    await opened(doctor, 3)
+    await opened(doctor, clinic_day(3))
     await later(GATHER_FOR)
     vikram = await a_follower(doctor, "Vikram")
-    await opened(other, 4)
-    await opened(doctor, 5)
+    fourth, fifth = coming(4, 5)
+    await opened(other, fourth)
+    await opened(doctor, fifth)
     await later(GATHER_FOR)
 
     assert [len(told_days(post_office, one)) for one in (asha, vikram)] == [2, 1]
-    assert told_days(post_office, vikram) == [said(clinic_day(5))], "only what opened since they follow"
+    assert told_days(post_office, vikram) == [said(fifth)], "only what opened since they follow"
 
 
 async def test_who_cannot_or_will_not_hear_hears_nothing(post_office: PostOffice) -> None:
@@ -175,7 +177,7 @@ async def test_who_cannot_or_will_not_hear_hears_nothing(post_office: PostOffice
     blocked, gone = await a_follower(doctor, "Blocked"), await a_follower(doctor, "Gone")
     await execute("UPDATE users SET blocked_at = $2 WHERE id = $1", blocked.id, clock.now())
     await unfollow(doctor.doctor_id, user_id=gone.id, by=acting(gone))
-    await opened(doctor, 3)
+    await opened(doctor, clinic_day(3))
     late = await a_follower(doctor, "Late")
 
     await later(GATHER_FOR)
@@ -187,7 +189,7 @@ async def test_who_cannot_or_will_not_hear_hears_nothing(post_office: PostOffice
 async def test_a_doctor_who_cannot_be_found_any_more_is_not_told_of(post_office: PostOffice) -> None:
     doctor = await a_doctor()
     await a_follower(doctor)
-    await opened(doctor, 3)
+    await opened(doctor, clinic_day(3))
     await execute("DELETE FROM listings WHERE doctor_id = $1", doctor.doctor_id)
 
     await later(GATHER_FOR)
@@ -199,7 +201,7 @@ async def test_a_doctor_who_cannot_be_found_any_more_is_not_told_of(post_office:
 async def test_a_letter_that_was_overtaken_on_its_way_is_not_sent(post_office: PostOffice, what: str) -> None:
     doctor = await a_doctor()
     asha = await a_follower(doctor)
-    event_id = await opened(doctor, 3)
+    event_id = await opened(doctor, clinic_day(3))
     await set_clock(clock.now() + GATHER_FOR)
     await tell_followers({"event_id": str(event_id)})
     assert await letters_by_reader() == {asha.id: 1}
@@ -226,22 +228,23 @@ async def test_a_letter_that_was_overtaken_on_its_way_is_not_sent(post_office: P
 async def test_only_days_that_are_still_offered_are_named(post_office: PostOffice) -> None:
     doctor = await a_doctor()
     asha = await a_follower(doctor)
-    await opened(doctor, 3, 4, 5)
+    third, fourth, fifth = coming(3, 4, 5)
+    await opened(doctor, third, fourth, fifth)
     await execute(
         "UPDATE slots SET withdrawn_at = $1, withdrawn_by = 'hand' WHERE on_date = $2",
         clock.now(),
-        clinic_day(4),
+        fourth,
     )
 
     await later(GATHER_FOR)
 
-    assert told_days(post_office, asha) == [said(clinic_day(3), clinic_day(5))]
+    assert told_days(post_office, asha) == [said(third, fifth)]
 
 
 async def test_of_many_days_the_first_are_named_and_the_others_counted(post_office: PostOffice) -> None:
     doctor = await a_doctor()
     await a_follower(doctor)
-    await opened(doctor, *range(1, 31))
+    await opened(doctor, *coming(*range(1, 31)))
 
     await later(GATHER_FOR)
 
@@ -271,7 +274,7 @@ async def test_very_many_are_told_once_each_although_the_job_dies_between(
 ) -> None:
     doctor = await a_doctor()
     followers = await _many_followers(doctor, 1_030)
-    event_id = await opened(doctor, 3)
+    event_id = await opened(doctor, clinic_day(3))
     await set_clock(clock.now() + GATHER_FOR)
     whole, batches = new_days.write_letters, 0
 
@@ -296,7 +299,7 @@ async def test_very_many_are_told_once_each_although_the_job_dies_between(
 async def test_two_openings_told_at_the_same_moment_are_one_letter_each() -> None:
     doctor = await a_doctor()
     followers = await _many_followers(doctor, 250)
-    first, second = await opened(doctor, 3), await opened(doctor, 4)
+    first, second = [await opened(doctor, on) for on in coming(3, 4)]
     await set_clock(clock.now() + GATHER_FOR)
 
     await asyncio.gather(*(tell_followers({"event_id": str(one)}) for one in (first, second) * 2))
@@ -320,7 +323,7 @@ async def test_without_the_lock_two_openings_are_two_letters(monkeypatch: pytest
     monkeypatch.setattr(new_days, "execute", no_lock)
     doctor = await a_doctor()
     followers = await _many_followers(doctor, 3)
-    first, second = await opened(doctor, 3), await opened(doctor, 4)
+    first, second = [await opened(doctor, on) for on in coming(3, 4)]
     await set_clock(clock.now() + GATHER_FOR)
 
     await asyncio.gather(*(tell_followers({"event_id": str(one)}) for one in (first, second)))
@@ -331,7 +334,7 @@ async def test_without_the_lock_two_openings_are_two_letters(monkeypatch: pytest
 async def test_an_urgent_letter_overtakes_a_thousand_to_followers(post_office: PostOffice) -> None:
     doctor = await a_doctor()
     await _many_followers(doctor, 50)
-    event_id = await opened(doctor, 3)
+    event_id = await opened(doctor, clinic_day(3))
     await set_clock(clock.now() + GATHER_FOR)
     await tell_followers({"event_id": str(event_id)})
     asha = await a_patient()
@@ -348,7 +351,7 @@ async def test_an_urgent_letter_overtakes_a_thousand_to_followers(post_office: P
 async def test_the_worker_itself_tells_and_sends(post_office: PostOffice) -> None:
     doctor = await a_doctor()
     asha = await a_follower(doctor)
-    await opened(doctor, 3)
+    await opened(doctor, clinic_day(3))
     await set_clock(clock.now() + GATHER_FOR)
     await look_for_new_days()
     await look_for_new_days()
