@@ -72,6 +72,20 @@ async def test_a_link_in_a_chat_shows_what_it_leads_to(browser: Browser, path: s
     assert _meta(page, "twitter:card") == "summary_large_image"
 
 
+async def test_a_doctor_with_a_photo_is_shown_by_it(browser: Browser) -> None:
+    meera, key = await a_doctor(), "0123456789abcdef" * 2
+    await a_doctor("Dr Arjun")
+    await execute("INSERT INTO photos (key, user_id, created_at) VALUES ($1,$2,now())", key, meera.id)
+
+    page, listed = await browser.get(f"/doctors/{meera.slug}"), await browser.get("/doctors", q="meera")
+
+    assert _meta(page, "og:image") == f"{settings().base_url}/photos/{key}/256.webp" == _about(page)["image"]
+    assert _meta(page, "twitter:card") == "summary"
+    assert page.one("img.avatar")["src"] == f"/photos/{key}/256.webp"
+    face = listed.one(".card img.avatar")
+    assert (face["src"], face["loading"], face["alt"]) == (f"/photos/{key}/96.webp", "lazy", "")
+
+
 async def test_the_picture_is_small_and_of_the_size_that_is_asked_for(api: httpx.AsyncClient) -> None:
     answer = await api.get("/static/preview.png")
 
