@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -168,29 +167,6 @@ class Choices:
     cities: list[str]
     languages: list[str]
     specialities: list[str]
-
-
-@dataclass(frozen=True)
-class DoctorPage:
-    """One page of the list of doctors, and how many there are on all pages."""
-
-    items: list[Practice]
-    page: int
-    page_size: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages the list has, at least one."""
-        return max(1, -(-self.total // self.page_size))
-
-
-@dataclass(frozen=True)
-class Follower:
-    """Somebody who follows a doctor, since when."""
-
-    user_id: UUID
-    since: datetime
 
 
 def first_service(services: Sequence[Service]) -> Service | None:

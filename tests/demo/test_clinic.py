@@ -7,7 +7,7 @@ import httpx
 from app import demo
 from app.booking.services import withdraw_slot
 from app.db.engine import fetch, fetch_value
-from app.directory.queries import doctor_page
+from app.directory.queries import listed_slugs, practice_by_slug
 from app.events.actor import SYSTEM
 from app.scheduling.queries import slots_on
 from tests.factories import clinic_day
@@ -59,7 +59,7 @@ async def test_loading_again_changes_nothing_also_at_once() -> None:
 
 async def test_loading_again_fills_what_is_missing_around_what_is_there() -> None:
     await demo.load()
-    practice = (await doctor_page()).items[0]
+    practice = await practice_by_slug((await listed_slugs())[0])
     first, second, *_rest = await slots_on(practice.id, clinic_day())
     await withdraw_slot(first.id, practice_id=practice.id, by=SYSTEM)
     await withdraw_slot(second.id, practice_id=practice.id, by=SYSTEM)

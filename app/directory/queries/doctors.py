@@ -1,8 +1,8 @@
-"""Doctors as their own pages and their followers see them."""
+"""Doctors as their own pages and those who follow them see them."""
 
 from uuid import UUID
 
-from app.db.engine import fetch, fetch_one, fetch_value
+from app.db.engine import fetch, fetch_one
 from app.directory.errors import NoSuchDoctor
 from app.directory.queries.terms import (
     FIRST,
@@ -12,7 +12,7 @@ from app.directory.queries.terms import (
     PRACTICES,
     SERVICES_COLUMN,
 )
-from app.directory.rows import Choices, Doctor, Follower, Practice, Service, ShownDoctor
+from app.directory.rows import Choices, Doctor, Practice, Service, ShownDoctor
 from app.directory.rules import is_slug
 from app.directory.words import fold
 
@@ -109,14 +109,6 @@ def _once(names: list[str] | None) -> list[str]:
     return [found[key] for key in sorted(found)]
 
 
-async def is_following(doctor_id: UUID, *, user_id: UUID) -> bool:
-    """Whether this account follows the doctor."""
-    follows: bool = await fetch_value(
-        "SELECT EXISTS (SELECT FROM follows WHERE doctor_id = $1 AND user_id = $2)", doctor_id, user_id
-    )
-    return follows
-
-
 async def followed_by(user_id: UUID) -> list[Practice]:
     """Where the doctors an account follows can be seen, by name; who cannot be seen any more is left out."""
     rows = await fetch(
@@ -130,11 +122,3 @@ async def followed_by(user_id: UUID) -> list[Practice]:
         user_id,
     )
     return [Practice.of(row) for row in rows]
-
-
-async def followers_of(doctor_id: UUID) -> list[Follower]:
-    """Who follows a doctor, the longest first."""
-    rows = await fetch(
-        "SELECT user_id, created_at FROM follows WHERE doctor_id = $1 ORDER BY created_at, user_id", doctor_id
-    )
-    return [Follower(row["user_id"], row["created_at"]) for row in rows]

@@ -5,7 +5,7 @@ from uuid import UUID
 from app.db.engine import fetch, fetch_one, fetch_value
 from app.directory.errors import NoOpenPractice, NoSuchDoctor
 from app.directory.queries.terms import FIRST, OPEN, PRACTICE_COLUMNS, PRACTICES
-from app.directory.rows import Clinic, DoctorPage, Policies, Practice
+from app.directory.rows import Clinic, Policies, Practice
 from app.directory.rules import is_slug
 from app.errors import NotFound
 
@@ -102,24 +102,3 @@ async def clinic_of_staff(user_id: UUID) -> UUID:
     if clinic is None:
         raise NotFound
     return clinic
-
-
-async def doctor_page(
-    *, page: int = 1, page_size: int = 20, speciality: str | None = None, city: str | None = None
-) -> DoctorPage:
-    """Doctors whom patients can see, by name; `page` counts from 1, one beyond the last is empty."""
-    source = f"""
-        FROM (SELECT DISTINCT ON (p.doctor_id) {PRACTICE_COLUMNS} FROM {PRACTICES} WHERE {OPEN}
-              ORDER BY p.doctor_id, p.created_at, p.id) o
-        WHERE ($1::text IS NULL OR o.speciality = $1)
-          AND ($2::text IS NULL OR lower(o.clinic_city) = lower($2))
-    """
-    total = await fetch_value(f"SELECT count(*) {source}", speciality, city)
-    rows = await fetch(
-        f"SELECT o.* {source} ORDER BY o.doctor_name, o.doctor_id LIMIT $3 OFFSET $4",
-        speciality,
-        city,
-        page_size,
-        (page - 1) * page_size,
-    )
-    return DoctorPage([Practice.of(row) for row in rows], page, page_size, total)
