@@ -38,7 +38,7 @@ async def test_a_service_is_added_with_its_fee_to_the_paisa(browser: Browser) ->
     assert answer.location == "/doctor/services"
     page = await browser.follow(answer)
     assert "Added." in page.text
-    assert "Follow-up · Consultation" in _rows(page)[1]
+    assert "Follow-up Consultation" in _rows(page)[1]
     assert "15 min ₹1,200.50 + GST By video" in _rows(page)[1]
     _first, added = await services_of(meera.practice_id)
     assert (added.fee_paise, added.mode, added.is_taxable) == (120_050, "video", True)
