@@ -15,7 +15,7 @@ from app.db.engine import execute, fetch
 from app.directory.queries import Practice, get_practice
 from app.errors import Invalid
 from app.events.actor import SYSTEM
-from app.scheduling.queries import exceptions_of
+from app.scheduling.queries import exceptions_of, week_of
 from app.scheduling.rules import CalendarException, Session, check_exception, wanted
 from app.scheduling.services import Made, add_exception, end_exception, extend, offer, set_week, withdraw
 from tests.booking.visits import the_clock_at
@@ -138,7 +138,8 @@ async def test_a_week_changed_and_changed_back_is_as_it_was_but_for_hand_work(
         left = [row["starts_at"] for row in before]
         changed = await set_week(practice, other, version=1, by=SYSTEM)
         between = await offered(practice)
-        await set_week(practice, week, version=2, by=SYSTEM)
+        version = (await week_of(practice.id)).version  # the other week may be the same
+        await set_week(practice, week, version=version, by=SYSTEM)
 
     assert await offered(practice) == before
     assert removed not in left
