@@ -158,7 +158,14 @@ NEW_WEEK = {
     "version": "0",
     "act": "save",
 }
-NEW_LEAVE = {"kind": "leave", "first_on": "$late_day", "last_on": "", "starts": "", "ends": "", "title": "Away"}
+NEW_LEAVE = {
+    "kind": "leave",
+    "first_on": "$late_day",
+    "last_on": "",
+    "starts": "",
+    "ends": "",
+    "title": "Away",
+}
 PROFILE = {
     "designation": "Consultant",
     "qualifications": "MBBS",

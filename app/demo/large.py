@@ -17,7 +17,8 @@ from app.db.engine import execute, fetch_value, transaction
 from app.demo import people
 from app.demo.clinic import PASSWORD
 from app.demo.heap import Heap
-from app.demo.visits import Booker, Opinions, Patient
+from app.demo.opinions import Opinions
+from app.demo.visits import Booker, Patient
 from app.directory.queries import Practice, get_practice
 from app.directory.rules import slug_of
 from app.directory.services import relist

@@ -1,4 +1,4 @@
-"""Visits of the large demo with their money and their history, and what patients say afterwards."""
+"""Visits of the large demo with their money and their history."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app import clock
 from app.booking.rules import new_code
-from app.db.engine import execute, fetch
+from app.db.engine import fetch
 from app.demo import people
 from app.demo.heap import Heap
 from app.directory.queries import Practice
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FULLEST = 0.9
 """The share of a doctor's times that may be booked; beyond it nobody would find a free one to try."""
-LONG_SHARE, NO_SHOW_SHARE, CANCELLED_SHARE, REVIEWED_SHARE = 0.08, 0.05, 0.07, 0.3
+LONG_SHARE, NO_SHOW_SHARE, CANCELLED_SHARE = 0.08, 0.05, 0.07
 NEAR_DAYS = 25
 """Visits ahead thin out: after this many days about a third are booked."""
 
@@ -314,54 +314,3 @@ class Booker:
         if booking.closed_at:
             name, by = ended[booking.status]
             happened(name, booking.closed_at, by, **{"from": "confirmed", "to": booking.status})
-
-
-class Opinions:
-    """Reviews and followers, and the counts doctors carry of them."""
-
-    def __init__(self, heap: Heap, dice: Random, now: datetime) -> None:
-        self._heap, self._dice, self._now = heap, dice, now
-
-    def of(self, doctor: "MadeDoctor", seen: list[Seen]) -> None:
-        """Some of those who were seen write a review, some follow."""
-        mood = self._dice.uniform(0.35, 0.85)
-        followers: dict[UUID, datetime] = {}
-        for visit in seen:
-            if self._dice.random() < REVIEWED_SHARE:
-                self._review(doctor, visit, mood)
-            if self._dice.random() < mood / 3:
-                followers.setdefault(visit.patient.id, visit.at)
-        for user_id, at in followers.items():
-            self._heap.add("follows", user_id=user_id, doctor_id=doctor.id, created_at=at)
-
-    def _review(self, doctor: "MadeDoctor", visit: Seen, mood: float) -> None:
-        stars = 1 + sum(self._dice.random() < mood + 0.12 for _star in range(4))
-        words = people.PRAISE if stars > 3 else people.MIXED if stars == 3 else people.BLAME
-        at = min(visit.at + timedelta(hours=self._dice.randrange(1, 72)), self._now)
-        is_answered = self._dice.random() < 0.2
-        self._heap.add(
-            "reviews",
-            id=UUID(int=self._dice.getrandbits(128), version=4),
-            appointment_id=visit.appointment_id,
-            doctor_id=doctor.id,
-            author_id=visit.patient.id,
-            stars=stars,
-            text=self._dice.choice(words),
-            created_at=at,
-            changed_at=at,
-            answer="Thank you for writing." if is_answered else "",
-            answered_at=at if is_answered else None,
-        )
-
-    async def count(self, doctor_ids: list[UUID]) -> None:
-        """Bring the doctors' counts up to what was written."""
-        await execute(
-            """
-            UPDATE doctors d
-            SET followers_count = (SELECT count(*) FROM follows f WHERE f.doctor_id = d.id),
-                reviews_count = (SELECT count(*) FROM reviews r WHERE r.doctor_id = d.id),
-                stars_total = (SELECT coalesce(sum(stars), 0) FROM reviews r WHERE r.doctor_id = d.id)
-            WHERE d.id = ANY($1)
-            """,
-            doctor_ids,
-        )
