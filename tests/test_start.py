@@ -272,3 +272,15 @@ def test_a_second_start_on_the_same_data_says_so_at_once(installation: Installat
     installation.log = first
     assert "already runs on the data in" in said
     assert httpx.get(f"{installation.url}/health/ready", timeout=SLOW_MACHINE).status_code == 200
+
+
+def test_the_large_demo_joins_a_running_installation(installation: Installation) -> None:
+    installation.start()
+
+    large = installation.run("demo", "--doctors", "2", "--days", "3", "--visits", "3")
+
+    assert large.wait(SLOW_MACHINE) == 0, installation.said
+    assert "2 doctors" in installation.said
+    doctors = httpx.get(f"{installation.url}/api/doctors", timeout=SLOW_MACHINE).json()["items"]
+    assert len(doctors) == 4
+    assert sum("Meera" in doctor["name"] or "Arjun" in doctor["name"] for doctor in doctors) == 2
