@@ -52,14 +52,13 @@ class RulesForm(Form):
         self.lead_minutes.choices = choices
         return self
 
-    async def save(self, practice: Practice, policies: Policies, *, by: Actor) -> bool:
+    async def save(self, practice: Practice, *, by: Actor) -> bool:
         """Decide it for the practice and make its calendar so; False when the fields say why not."""
         lead = self.lead_minutes.data
         try:
             async with transaction():
                 await change_practice(
                     practice.id,
-                    meeting_link=policies.meeting_link,
                     lead_minutes=int(lead) if lead else None,
                     calendar_days=self.calendar_days.data,
                     walk_in_percent=self.walk_in_percent.data,
@@ -107,7 +106,7 @@ async def change(request: WebRequest) -> Response[Any]:
     practice = await practice_of_user(account.id)
     policies = await policies_of(practice.id)
     f = (await RulesForm.read(request)).offering(policies)
-    if not f.validate() or not await f.save(practice, policies, by=account.actor):
+    if not f.validate() or not await f.save(practice, by=account.actor):
         return _rules_page(request, practice, policies, f, status=422)
     return go(request, "doctor.rules", notice=Notice(_("The booking rules are saved.")))
 

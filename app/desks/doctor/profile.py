@@ -11,11 +11,9 @@ from app.db.engine import transaction
 from app.directory.errors import NoSuchDoctor
 from app.directory.queries import (
     Doctor,
-    Policies,
     Practice,
     find_doctor_of_user,
     find_practice_of_user,
-    policies_of,
 )
 from app.directory.rules import LONGEST_NAME, LONGEST_TEXT, is_meeting_link, speciality_name
 from app.directory.services import change_practice, change_profile
@@ -99,7 +97,7 @@ class ProfileForm(Form):
             async with transaction():
                 await change_profile(doctor.id, **written, languages=self.languages.data or (), by=by)
                 if practice is not None:
-                    await _change_link(practice, self.meeting_link.data or "", by=by)
+                    await change_practice(practice.id, meeting_link=self.meeting_link.data or "", by=by)
         except Invalid as refusal:
             self.take(refusal)
             return False
@@ -107,18 +105,6 @@ class ProfileForm(Form):
 
 
 _WRITTEN = ("designation", "qualifications", "registration_number", "about")
-
-
-async def _change_link(practice: Practice, link: str, *, by: Actor) -> None:
-    policies: Policies = await policies_of(practice.id)
-    await change_practice(
-        practice.id,
-        meeting_link=link,
-        lead_minutes=policies.lead_minutes,
-        calendar_days=policies.calendar_days,
-        walk_in_percent=policies.walk_in_percent,
-        by=by,
-    )
 
 
 @get("/doctor/profile", name="doctor.profile", guards=[roles("doctor")])

@@ -25,6 +25,10 @@ CHANGES_TIMES = frozenset(
         names.SLOTS_ADDED,
         names.SLOT_REMOVED,
         names.CALENDAR_CHANGED,
+        names.PRACTICE_CHANGED,
+        names.SERVICE_ADDED,
+        names.SERVICE_CHANGED,
+        names.SERVICE_RETIRED,
     }
 )
 SEATED = frozenset({names.APPOINTMENT_BOOKED, names.APPROVAL_ASKED})

@@ -1,5 +1,7 @@
 """Clinics and practices: opening them, and the policies they have."""
 
+from collections.abc import Mapping
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from asyncpg import Record
@@ -100,14 +102,14 @@ async def change_clinic(
         await publish(names.CLINIC_CHANGED, clinic_id, by=by, facts={"changed": changed})
 
 
-def _changed(row: Record | None, wanted: dict[str, object]) -> list[str]:
+def _changed(row: Record | None, wanted: Mapping[str, object]) -> list[str]:
     """The names of the columns that differ; raises NotFound where there is no row."""
     if row is None:
         raise NotFound
     return [column for column, value in wanted.items() if row[column] != value]
 
 
-async def _write(table: str, row_id: UUID, wanted: dict[str, object]) -> None:
+async def _write(table: str, row_id: UUID, wanted: Mapping[str, object]) -> None:
     columns = ", ".join(f"{column} = ${place}" for place, column in enumerate(wanted, 2))
     await execute(f"UPDATE {table} SET {columns} WHERE id = $1", row_id, *wanted.values())
 
@@ -135,31 +137,26 @@ async def add_practice(doctor_id: UUID, clinic_id: UUID, *, by: Actor, approves_
     return practice_id
 
 
-async def change_practice(
-    practice_id: UUID,
-    *,
-    meeting_link: str,
-    lead_minutes: int | None,
-    calendar_days: int | None,
-    walk_in_percent: int | None,
-    by: Actor,
-) -> None:
-    """Write what a practice decides for itself; None takes what its clinic has.
+class PracticePolicies(TypedDict, total=False):
+    """What a practice decides for itself; None takes what its clinic has."""
+
+    meeting_link: str
+    lead_minutes: int | None
+    calendar_days: int | None
+    walk_in_percent: int | None
+
+
+async def change_practice(practice_id: UUID, *, by: Actor, **wanted: Unpack[PracticePolicies]) -> None:
+    """Write some of what a practice decides for itself; what is not named stays.
 
     `meeting_link` is where visits by video take place, empty or an https address. Raises Invalid at each
     field that does not fit, NotFound.
     """
-    wanted: dict[str, object] = {
-        "meeting_link": meeting_link,
-        "lead_minutes": lead_minutes,
-        "calendar_days": calendar_days,
-        "walk_in_percent": walk_in_percent,
-    }
     check_policies(
-        meeting_link=meeting_link,
-        lead_minutes=lead_minutes,
-        calendar_days=calendar_days,
-        walk_in_percent=walk_in_percent,
+        meeting_link=wanted.get("meeting_link", ""),
+        lead_minutes=wanted.get("lead_minutes"),
+        calendar_days=wanted.get("calendar_days"),
+        walk_in_percent=wanted.get("walk_in_percent"),
     )
     async with transaction():
         row = await fetch_one("SELECT * FROM practices WHERE id = $1 FOR NO KEY UPDATE", practice_id)
