@@ -141,21 +141,6 @@ class Visit(Appointment):
 
 
 @dataclass(frozen=True)
-class VisitPage:
-    """One page of a list of visits, and how many there are on all pages."""
-
-    items: list[Visit]
-    page: int
-    page_size: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages the list has, at least one."""
-        return max(1, -(-self.total // self.page_size))
-
-
-@dataclass(frozen=True)
 class HistoryEntry:
     """One thing that happened to a visit: states before and after, who (by role), and the note they left.
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from app.db.engine import fetch, fetch_one, fetch_value
+from app.db.paging import Paged
 from app.reviews.errors import NoSuchReview
 from app.reviews.rules import FEWEST_STARS, MOST_STARS, author_shown
 
@@ -52,21 +53,6 @@ class Review:
 
 
 @dataclass(frozen=True)
-class ReviewPage:
-    """One page of a list of reviews, and how many there are on all pages."""
-
-    items: list[Review]
-    page: int
-    page_size: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages the list has, at least one."""
-        return max(1, -(-self.total // self.page_size))
-
-
-@dataclass(frozen=True)
 class Stars:
     """How many shown reviews of a doctor gave each number of stars, the best first."""
 
@@ -104,21 +90,6 @@ class Judged:
     doctor_slug: str
     zone: str
     reports: list[Report]
-
-
-@dataclass(frozen=True)
-class JudgedPage:
-    """One page of reviews before the administrator, and how many there are on all pages."""
-
-    items: list[Judged]
-    page: int
-    page_size: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages the list has, at least one."""
-        return max(1, -(-self.total // self.page_size))
 
 
 _SELECT = """
@@ -164,7 +135,7 @@ async def stars_of(doctor_id: UUID) -> Stars:
 
 async def reviews_shown(
     doctor_id: UUID, *, page: int = 1, page_size: int = 20, nearest: bool = False
-) -> ReviewPage:
+) -> Paged[Review]:
     """One page of what everybody may read about a doctor, the newest first.
 
     Beyond the last page it is empty, or, where the `nearest` is wanted, the last one.
@@ -172,12 +143,12 @@ async def reviews_shown(
     where = "r.doctor_id = $1 AND r.hidden_at IS NULL"
     total = await fetch_value(f"SELECT count(*) FROM reviews r WHERE {where}", doctor_id)
     number = _nearest(page, page_size, total) if nearest else page
-    return ReviewPage(await _listed(where, doctor_id, number, page_size), number, page_size, total)
+    return Paged(await _listed(where, doctor_id, number, page_size), number, page_size, total)
 
 
 async def reviews_for_doctor(
     doctor_id: UUID, *, unanswered: bool = False, page: int = 1, page_size: int = 20
-) -> ReviewPage:
+) -> Paged[Review]:
     """One page of all that was written about a doctor, hidden too, or of what waits for an answer.
 
     A page that is none gives the nearest.
@@ -187,7 +158,7 @@ async def reviews_for_doctor(
         where += " AND r.answered_at IS NULL AND r.hidden_at IS NULL"
     total = await fetch_value(f"SELECT count(*) FROM reviews r WHERE {where}", doctor_id)
     number = _nearest(page, page_size, total)
-    return ReviewPage(await _listed(where, doctor_id, number, page_size), number, page_size, total)
+    return Paged(await _listed(where, doctor_id, number, page_size), number, page_size, total)
 
 
 async def _listed(where: str, doctor_id: UUID, page: int, page_size: int) -> list[Review]:
@@ -213,7 +184,7 @@ async def reported_by(account_id: UUID, review_ids: Sequence[UUID]) -> set[UUID]
     return {row["review_id"] for row in rows}
 
 
-async def reported_reviews(*, page: int = 1, page_size: int = 20) -> JudgedPage:
+async def reported_reviews(*, page: int = 1, page_size: int = 20) -> Paged[Judged]:
     """One page of the reviews somebody reported and nobody decided on, the one that waits longest first.
 
     A page that is none gives the nearest.
@@ -229,7 +200,7 @@ async def reported_reviews(*, page: int = 1, page_size: int = 20) -> JudgedPage:
     )
 
 
-async def hidden_reviews(*, page: int = 1, page_size: int = 20) -> JudgedPage:
+async def hidden_reviews(*, page: int = 1, page_size: int = 20) -> Paged[Judged]:
     """One page of the reviews that were hidden, the latest first; a page that is none gives the nearest."""
     return await _judged(
         "WHERE r.hidden_at IS NOT NULL", "ORDER BY r.hidden_at DESC, r.id", page=page, page_size=page_size
@@ -247,7 +218,7 @@ ORDER BY q.place
 """
 
 
-async def _judged(which: str, order: str, *, page: int, page_size: int) -> JudgedPage:
+async def _judged(which: str, order: str, *, page: int, page_size: int) -> Paged[Judged]:
     total = await fetch_value(f"SELECT count(*) FROM reviews r {which}")
     number = _nearest(page, page_size, total)
     numbered = _SELECT.replace("SELECT", f"SELECT row_number() OVER ({order}) AS place,", 1)
@@ -261,7 +232,7 @@ async def _judged(which: str, order: str, *, page: int, page_size: int) -> Judge
         Judged(Review.of(row), row["doctor_name"], row["doctor_slug"], row["zone"], reports[row["id"]])
         for row in rows
     ]
-    return JudgedPage(items, number, page_size, total)
+    return Paged(items, number, page_size, total)
 
 
 async def _open_reports(review_ids: Sequence[UUID]) -> dict[UUID, list[Report]]:

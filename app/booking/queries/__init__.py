@@ -1,7 +1,7 @@
 """Reads: what is free, what somebody may see, what happened to a visit."""
 
 from app.booking.queries.appointments import find_own_hold, get_appointment, open_holds
-from app.booking.queries.doctors import FoundDoctor, FoundPage, find_doctors
+from app.booking.queries.doctors import FoundDoctor, find_doctors
 from app.booking.queries.free import day_slots, free_days, next_free, open_slots, other_times
 from app.booking.queries.free_week import week_picker
 from app.booking.queries.history import histories_of, history_of
@@ -24,7 +24,6 @@ from app.booking.rows import (
     OpenRequest,
     OpenSlot,
     Visit,
-    VisitPage,
     WeekSlots,
 )
 
@@ -32,14 +31,12 @@ __all__ = [
     "Appointment",
     "DayCount",
     "FoundDoctor",
-    "FoundPage",
     "HistoryEntry",
     "OpenRequest",
     "OpenSlot",
     "Scope",
     "Visit",
     "VisitFilter",
-    "VisitPage",
     "WeekSlots",
     "coming_visits",
     "day_slots",

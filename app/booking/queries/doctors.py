@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.booking.queries import free_terms
 from app.db.engine import fetch
+from app.db.paging import Paged
 from app.directory.queries import Asked, Practice, Service, first_service
 from app.directory.queries.search import conditions
 from app.directory.queries.terms import AVERAGE, OPEN, PRACTICE_COLUMNS, SERVICES_COLUMN
@@ -24,21 +25,6 @@ class FoundDoctor:
         return first_service(self.services)
 
 
-@dataclass(frozen=True)
-class FoundPage:
-    """One page of the doctors found, and how many there are on all pages; one beyond the last is empty."""
-
-    items: list[FoundDoctor]
-    page: int
-    page_size: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.page_size))
-
-
 _ORDER = {
     None: "f.rank, f.followers_count DESC",
     "popularity": "f.followers_count DESC",
@@ -49,7 +35,7 @@ _ORDER = {
 """How each sort puts doctors in order; ties are broken by the doctor's id, so that pages stay as they are."""
 
 
-async def find_doctors(asked: Asked, *, page: int, page_size: int, now: datetime) -> FoundPage:
+async def find_doctors(asked: Asked, *, page: int, page_size: int, now: datetime) -> Paged[FoundDoctor]:
     """The doctors who answer a question, a page of them, in one query; `page` counts from 1.
 
     A free time is one that a patient may book for the first service: not too soon, not too far ahead, not
@@ -92,4 +78,4 @@ async def find_doctors(asked: Asked, *, page: int, page_size: int, now: datetime
         for row in rows
         if row["id"] is not None
     ]
-    return FoundPage(items, page, page_size, rows[0]["total"])
+    return Paged(items, page, page_size, rows[0]["total"])

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from app.booking.rows import COLUMNS, Visit, VisitPage
+from app.booking.rows import COLUMNS, Visit
 from app.booking.rules import COMING
 from app.db.engine import fetch, fetch_one, fetch_value
+from app.db.paging import Paged
 from app.errors import NotFound
 
 _FROM = """
@@ -105,7 +106,7 @@ async def coming_visits(account_id: UUID, *, now: datetime, limit: int = 100) ->
 
 async def past_visits(
     account_id: UUID, *, paid: Collection[UUID], now: datetime, page: int, page_size: int
-) -> VisitPage:
+) -> Paged[Visit]:
     """One page of the visits of an account that are over, latest first; a page that is none is the nearest.
 
     Times that were held but never became a visit are left out, but for those among `paid`: money came for
@@ -121,10 +122,10 @@ async def past_visits(
         page_size,
         (number - 1) * page_size,
     )
-    return VisitPage([Visit.of(row) for row in rows], number, page_size, total)
+    return Paged([Visit.of(row) for row in rows], number, page_size, total)
 
 
-async def visit_list(scope: Scope, asked: VisitFilter, *, page: int = 1, page_size: int = 20) -> VisitPage:
+async def visit_list(scope: Scope, asked: VisitFilter, *, page: int = 1, page_size: int = 20) -> Paged[Visit]:
     """One page of the appointments that `scope` may see and that fit what was asked."""
     direction = "DESC" if asked.newest_first else "ASC"
     where = f"""
@@ -141,7 +142,7 @@ async def visit_list(scope: Scope, asked: VisitFilter, *, page: int = 1, page_si
         page_size,
         (page - 1) * page_size,
     )
-    return VisitPage([Visit.of(row) for row in rows], page, page_size, total)
+    return Paged([Visit.of(row) for row in rows], page, page_size, total)
 
 
 async def practice_day(practice_id: UUID, on: date, *, now: datetime) -> list[Visit]:

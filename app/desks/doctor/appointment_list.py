@@ -12,8 +12,9 @@ from app import clock
 from app.accounts.access import account_of
 from app.accounts.queries import Account
 from app.booking.access import scope_of
-from app.booking.queries import VisitFilter, VisitPage, visit_list
+from app.booking.queries import Visit, VisitFilter, visit_list
 from app.booking.rules import LIVE
+from app.db.paging import Paged
 from app.desks.open_days import HOUSE_ZONE
 from app.directory.queries import find_practice_of_user
 from app.errors import _
@@ -93,7 +94,7 @@ async def _zone_of(account: Account) -> ZoneInfo:
     return practice.zone_info if practice else HOUSE_ZONE
 
 
-def _pages_address(f: FilterForm, found: VisitPage) -> str:
+def _pages_address(f: FilterForm, found: Paged[Visit]) -> str:
     """The address of the list's other pages, up to the page number."""
     chosen = {"first": f.first.data, "last": f.last.data, "status": f.status.data}
     kept = {name: value for name, value in chosen.items() if value}

@@ -6,8 +6,9 @@ from typing import Any
 from litestar import Response, Router, get
 
 from app import clock
-from app.booking.queries import FoundPage, Visit, coming_visits, find_doctors
+from app.booking.queries import FoundDoctor, Visit, coming_visits, find_doctors
 from app.booking.rules import MOST_OPEN_HOLDS
+from app.db.paging import Paged
 from app.desks.patient.asking import Question
 from app.desks.patient.cards import DoctorCard
 from app.desks.patient.doctor import asked_page
@@ -85,7 +86,7 @@ async def doctors(request: WebRequest) -> Response[str]:
     )
 
 
-async def _found(question: Question, *, now: datetime) -> FoundPage:
+async def _found(question: Question, *, now: datetime) -> Paged[FoundDoctor]:
     """The page asked for, or the last one where there are not so many."""
     found = await find_doctors(question.asked, page=question.page, page_size=DOCTORS_A_PAGE, now=now)
     if question.page <= found.pages:
