@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from app.db.embedded import DatabaseDidNotStart, EmbeddedPostgres
 from app.db.reach import DatabaseNotReached, reach
+from app.demo.size import Size, add_options, chosen_size
 from app.jobs.alone import AlreadyRuns, alone_in
 from app.jobs.companion import Companion, CompanionFailed
 from app.notifications.mailbox import LocalMailbox
@@ -26,8 +27,6 @@ from app.web.serving import serve
 
 if TYPE_CHECKING:
     from litestar import Litestar
-
-    from app.demo.large import Size
 
 Answer = TypeVar("Answer")
 
@@ -41,15 +40,6 @@ Parchi is ready: {address}
                  admin@example.com                        admin
                  (password of all: demo-pass-2026)
 """
-
-
-LARGE = {
-    "doctors": (20, 1, 5_000, "how many doctors"),
-    "days": (60, 1, 366, "for how many days ahead they have times, and back they had visits"),
-    "visits": (1_000, 0, 2_000_000, "how many visits in all"),
-    "seed": (1, 0, 1_000_000, "of the dice; another one makes other people"),
-}
-"""Options of the large demo: usual, smallest and largest value, meaning."""
 
 
 class CannotStart(Exception):
@@ -72,13 +62,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("command", nargs="?", choices=sorted(COMMANDS), help="without one: everything")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
-    large = parser.add_argument_group("large demo", "made-up doctors for trying and measuring, with `demo`")
-    for name, (usual, least, most, meaning) in LARGE.items():
-        large.add_argument(f"--{name}", type=_whole(least, most), help=f"{meaning}, else {usual}")
+    add_options(parser)
     chosen = parser.parse_args()
-    asked = {name: value for name in LARGE if (value := getattr(chosen, name)) is not None}
-    if asked and chosen.command != "demo":
+    size = chosen_size(chosen)
+    if size is not None and chosen.command != "demo":
         parser.error("the large demo is made by `python -m app demo`")
+    command = partial(large_demo, size=size) if size else COMMANDS.get(chosen.command, everything)
     configure_logging()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
@@ -90,10 +79,7 @@ def main() -> None:
     try:
         with ExitStack() as running:
             try:
-                if asked:
-                    large_demo(running, asked)
-                else:
-                    COMMANDS.get(chosen.command, everything)(running)
+                command(running)
             finally:
                 for number in (signal.SIGTERM, signal.SIGINT):
                     signal.signal(number, signal.SIG_IGN)
@@ -163,12 +149,9 @@ def demo(running: ExitStack) -> None:
     _run(partial(_prepare, demo=True))
 
 
-def large_demo(running: ExitStack, asked: Mapping[str, int]) -> None:
+def large_demo(running: ExitStack, size: Size) -> None:
     """Make doctors, times and visits by the hundred, beside a running server or without one."""
     _database(_not_in_production(), running)
-    from app.demo.large import Size
-
-    size = Size(**{name: asked.get(name, usual) for name, (usual, *_limits) in LARGE.items()})
     _run(partial(_prepare, demo=False))
     _run(partial(_make_large, size))
 
@@ -214,18 +197,6 @@ def web_app() -> "Litestar":
     return create_app()
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    """Reads a whole number within limits from the command line."""
-
-    def read(text: str) -> int:
-        number = int(text)
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"from {least} to {most}")
-        return number
-
-    return read
-
-
 # Parts of a start -----------------------------------------------------------------------------------
 
 
@@ -266,7 +237,7 @@ async def _prepare(*, demo: bool) -> None:
 
     await migrate()
     if demo:
-        from app.demo import load
+        from app.demo.clinic import load
 
         await open_pool()
         try:
@@ -275,7 +246,7 @@ async def _prepare(*, demo: bool) -> None:
             await close_pool()
 
 
-async def _make_large(size: "Size") -> None:
+async def _make_large(size: Size) -> None:
     import app.main  # noqa: F401 - registers who listens
     from app.db.engine import close_pool, open_pool
     from app.demo.large import AlreadyMade, TooMuch, make

@@ -50,7 +50,7 @@ def main() -> None:
 
 async def _measure(taken: list[float]) -> None:
     from app.db.engine import fetch_one
-    from app.demo import load
+    from app.demo.clinic import load
 
     await load()
     doctor = await fetch_one("SELECT slug FROM doctors WHERE approved_at IS NOT NULL ORDER BY slug LIMIT 1")

@@ -48,7 +48,8 @@ def main() -> None:
 
 
 async def _measure(figures: list[int], bad: list[str]) -> None:
-    from app.demo.large import Size, make
+    from app.demo.large import make
+    from app.demo.size import Size
 
     started = perf_counter()
     doctors, days, visits = figures
@@ -83,9 +84,10 @@ async def _pages() -> list[tuple[str, str, Any]]:
         ("search_soonest", "/doctors?sort=soonest", None),
         (
             "search_filtered",
-            f"/doctors?city=Pune&language=Hindi&max_fee=1000&date={day}&sort=fee",
+            f"/doctors?city=Pune&language=Hindi&fee=1000&day={day}&sort=fee",
             None,
         ),
+        ("search_day_soonest", f"/doctors?day={day}&sort=soonest", None),
         ("search_last_page", "/doctors?sort=soonest&page=10", None),
         ("search_signed_in", "/doctors?sort=soonest", patient),
         ("doctor", slots.removesuffix("/slots"), None),

@@ -2,7 +2,3 @@
 
 Refused in production: everybody here has one public password.
 """
-
-from app.demo.clinic import PASSWORD, is_loaded, load
-
-__all__ = ["PASSWORD", "is_loaded", "load"]

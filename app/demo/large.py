@@ -18,7 +18,9 @@ from app.demo import people
 from app.demo.clinic import PASSWORD
 from app.demo.heap import Heap
 from app.demo.opinions import Opinions
-from app.demo.visits import Booker, Patient
+from app.demo.rows import Patient
+from app.demo.size import Size
+from app.demo.visits import Booker
 from app.directory.queries import Practice, get_practice
 from app.directory.rules import slug_of
 from app.directory.services import relist
@@ -40,16 +42,6 @@ class AlreadyMade(Exception):
 
 class TooMuch(Exception):
     """More visits than the doctors have times for."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much to make: doctors, days ahead (and back), visits in all, and the seed of the dice."""
-
-    doctors: int
-    days: int
-    visits: int
-    seed: int = 1
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.db.engine import execute
 from app.demo import people
 from app.demo.heap import Heap
-from app.demo.visits import Seen
+from app.demo.rows import Seen
 
 if TYPE_CHECKING:
     from app.demo.large import MadeDoctor

@@ -1,7 +1,6 @@
 """Visits of the large demo with their money and their history."""
 
 import json
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import exp
 from random import Random
@@ -13,6 +12,7 @@ from app.booking.rules import new_code
 from app.db.engine import fetch
 from app.demo import people
 from app.demo.heap import Heap
+from app.demo.rows import Booking, Patient, Seen, Time
 from app.directory.queries import Practice
 from app.events import names
 from app.scheduling.queries import week_of
@@ -28,49 +28,6 @@ NEAR_DAYS = 25
 """Visits ahead thin out: after this many days about a third are booked."""
 
 _codes: set[str] = set()
-
-
-@dataclass(frozen=True)
-class Patient:
-    """An account, the persons it books for, and since when it is there."""
-
-    id: UUID
-    persons: tuple[UUID, ...]
-    since: datetime
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A completed visit, which its account may review."""
-
-    appointment_id: UUID
-    patient: Patient
-    at: datetime
-
-
-@dataclass(frozen=True)
-class _Time:
-    """A time of a doctor; `slot_id` is None where the slot is still to be written, in the past."""
-
-    slot_id: UUID | None
-    starts_at: datetime
-    ends_at: datetime
-    on_date: date
-
-
-@dataclass
-class _Booking:
-    """A visit before it is written: who, when, from when on, and how it went."""
-
-    time: _Time
-    ends_at: datetime
-    service: tuple[UUID, int]
-    patient: Patient
-    person_id: UUID
-    booked_at: datetime
-    status: str
-    closed_at: datetime | None
-    token: int = field(default=0)
 
 
 class Booker:
@@ -103,16 +60,16 @@ class Booker:
             self._write(booking)
         return True
 
-    async def _ahead(self) -> list[_Time]:
+    async def _ahead(self) -> list[Time]:
         rows = await fetch(
             "SELECT id, starts_at, ends_at, on_date FROM slots "
             "WHERE practice_id = $1 AND starts_at > $2 AND withdrawn_at IS NULL ORDER BY starts_at",
             self._practice.id,
             self._now,
         )
-        return [_Time(*row) for row in rows]
+        return [Time(*row) for row in rows]
 
-    async def _past(self) -> list[_Time]:
+    async def _past(self) -> list[Time]:
         today = clock.day_of(self._now, self._practice.zone_info)
         week = await week_of(self._practice.id)
         slots = wanted(
@@ -124,19 +81,19 @@ class Booker:
             walk_in_percent=0,
         )
         over = [slot for slot in slots if slot.starts_at <= self._now]
-        return [_Time(None, slot.starts_at, slot.ends_at, slot.on_date) for slot in over]
+        return [Time(None, slot.starts_at, slot.ends_at, slot.on_date) for slot in over]
 
-    def _choose(self, times: list[_Time], count: int) -> set[int]:
+    def _choose(self, times: list[Time], count: int) -> set[int]:
         """Places of times, drawn without putting back, near days sooner (Efraimidis and Spirakis, 2006)."""
 
-        def key(time: _Time) -> float:
+        def key(time: Time) -> float:
             ahead = max(0.0, (time.starts_at - self._now) / timedelta(days=1))
             return float(self._dice.random() ** (1 / (exp(-ahead / NEAR_DAYS) + 0.1)))
 
         keys = [key(time) for time in times]
         return set(sorted(range(len(times)), key=keys.__getitem__, reverse=True)[:count])
 
-    def _booking(self, times: list[_Time], place: int, chosen: set[int]) -> _Booking:
+    def _booking(self, times: list[Time], place: int, chosen: set[int]) -> Booking:
         time, dice = times[place], self._dice
         patient = dice.choice(self._patients)
         following = times[place + 1] if place + 1 < len(times) else None
@@ -153,9 +110,9 @@ class Booker:
         status, closed_at = self._outcome(time, ends_at, booked_at)
         service = self._doctor.longer if is_long else self._doctor.usual
         person = dice.choice(patient.persons)
-        return _Booking(time, ends_at, service, patient, person, booked_at, status, closed_at)
+        return Booking(time, ends_at, service, patient, person, booked_at, status, closed_at)
 
-    def _outcome(self, time: _Time, ends_at: datetime, booked_at: datetime) -> tuple[str, datetime | None]:
+    def _outcome(self, time: Time, ends_at: datetime, booked_at: datetime) -> tuple[str, datetime | None]:
         roll = self._dice.random()
         if roll < CANCELLED_SHARE:
             return "cancelled", booked_at + (min(time.starts_at, self._now) - booked_at) * self._dice.random()
@@ -165,7 +122,7 @@ class Booker:
             return "no_show", ends_at
         return "completed", ends_at
 
-    def _number(self, bookings: list[_Booking]) -> None:
+    def _number(self, bookings: list[Booking]) -> None:
         """Give tokens in the order of booking, as confirming does."""
         last: dict[date, int] = {}
         for booking in sorted(bookings, key=lambda one: one.booked_at):
@@ -177,7 +134,7 @@ class Booker:
     def _id(self) -> UUID:
         return UUID(int=self._dice.getrandbits(128), version=4)
 
-    def _write(self, booking: _Booking) -> None:
+    def _write(self, booking: Booking) -> None:
         time, fee = booking.time, booking.service[1]
         slot_id = time.slot_id or self._past_slot(time)
         appointment_id = self._id()
@@ -208,7 +165,7 @@ class Booker:
         if booking.status == "completed" and booking.closed_at:
             self.seen.append(Seen(appointment_id, booking.patient, booking.closed_at))
 
-    def _past_slot(self, time: _Time) -> UUID:
+    def _past_slot(self, time: Time) -> UUID:
         slot_id = self._id()
         self._heap.add(
             "slots",
@@ -230,7 +187,7 @@ class Booker:
         _codes.add(code)
         return code
 
-    def _pay(self, appointment_id: UUID, booking: _Booking, fee: int) -> None:
+    def _pay(self, appointment_id: UUID, booking: Booking, fee: int) -> None:
         """What was captured, and for a cancelled visit all of it given back."""
         payment_id, paid = self._id(), f"pay_Demo{self._id().hex[:14]}"
         is_back = booking.status == "cancelled"
@@ -276,7 +233,7 @@ class Booker:
                 processed_at=booking.closed_at,
             )
 
-    def _tell(self, appointment_id: UUID, booking: _Booking, fee: int) -> None:
+    def _tell(self, appointment_id: UUID, booking: Booking, fee: int) -> None:
         """The history a visit's page shows."""
         patient, doctor = (booking.patient.id, "patient"), (self._doctor.user_id, "doctor")
         facts = {

@@ -4,9 +4,9 @@ import asyncio
 
 import httpx
 
-from app import demo
 from app.booking.services import withdraw_slot
 from app.db.engine import fetch, fetch_value
+from app.demo import clinic as demo
 from app.directory.queries import listed_slugs, practice_by_slug
 from app.events.actor import SYSTEM
 from app.scheduling.queries import slots_on

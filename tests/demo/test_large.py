@@ -6,10 +6,11 @@ import sys
 import httpx
 import pytest
 
-from app import demo
 from app.db.engine import fetch, fetch_value
+from app.demo import clinic as demo
 from app.demo import people
-from app.demo.large import AlreadyMade, Size, TooMuch, make
+from app.demo.large import AlreadyMade, TooMuch, make
+from app.demo.size import Size
 from tests.factories import PASSWORD, clinic_day
 
 SMALL = Size(doctors=7, days=14, visits=150, seed=3)

@@ -9,7 +9,7 @@ from litestar import Response, Router, get
 
 from app.db.engine import fetch_value
 from app.db.migrate import pending
-from app.demo import is_loaded
+from app.demo.clinic import is_loaded
 from app.errors import Unavailable
 from app.payments import twin
 from app.settings import settings
