@@ -13,10 +13,11 @@ TEMPLATES = sorted(
 IN_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 TRANSLATED_VARIABLE = re.compile(r"(?<![\w.])n?gettext\(\s*[^\"'\s]|(?<![\w.])_\(\s*[^\"'\s]")
 INLINE = re.compile(
-    r"<style|<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">)|\son[a-z]+\s*=|\sstyle\s*=|hx-on|javascript:",
+    r"<style|<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">)"
+    r"|\son[a-z]+\s*=|\sstyle\s*=|hx-on|javascript:",
     re.IGNORECASE,
 )
-"""A block of data for machines is not run, and so no policy is about it (HTML, "prepare the script element")."""
+"""A block of data for machines is not run, so no policy is about it (HTML, "prepare the script element")."""
 
 
 def name_of(path: Path) -> str:
