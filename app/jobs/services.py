@@ -20,8 +20,9 @@ async def enqueue(
 ) -> None:
     """Leave a job for the worker; inside a transaction it exists only if that commits.
 
-    `payload` is small and carries ids, never a secret. `run_in` is a delay in real time. Of jobs with
-    the same `dedupe` key only one waits at a time. Jobs of a lower `priority` wait for all others.
+    `payload` is small and carries ids, never a secret. `run_in` is a delay in real time. Nothing is
+    left while a job with the same `dedupe` key waits or runs; who must be sure of a run that begins after
+    the change puts what changed into the key. Jobs of a lower `priority` wait for all others.
     """
     data = json.dumps(payload, default=str).encode()
     async with connection() as con:

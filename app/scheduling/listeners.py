@@ -11,8 +11,9 @@ from app.scheduling.queries import calendars_under
 async def follow_policies(event: PastEvent) -> None:
     """Make more days where the window grew, and keep back the share for walk-ins that holds now.
 
-    The subject is a practice, or a clinic with all its practices.
+    The subject is a practice, or a clinic with all its practices. Each change asks for a run of its own: one
+    under way may have read the policies before it.
     """
     for practice_id in await calendars_under(event.subject_id):
-        key = f"scheduling.extend:{practice_id}"
+        key = f"scheduling.extend:{practice_id}:{event.id}"
         await enqueue("scheduling.extend", {"practice_id": str(practice_id)}, dedupe=key)

@@ -1,5 +1,6 @@
 """A practice with a calendar, on a Monday at eight, and short ways to look at its times."""
 
+import asyncio
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -57,6 +58,13 @@ def leave(first: date, last: date | None = None, **other: Any) -> CalendarExcept
 async def told(practice: Practice, name: str) -> list[dict[str, Any]]:
     """The facts of the events of a name, oldest first."""
     return [event.facts for event in await events_of(practice.id) if event.name == name]
+
+
+async def a_statement_waits(number: int = 1) -> None:
+    """Return when so many statements wait for a row that somebody else has locked; fails after some time."""
+    async with asyncio.timeout(10):
+        while await fetch_value("SELECT count(*) FROM pg_locks WHERE NOT granted") < number:
+            await asyncio.sleep(0.02)
 
 
 async def overlaps() -> int:

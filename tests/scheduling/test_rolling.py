@@ -1,5 +1,7 @@
 """Calendars that roll on: with the days, with policies, and when the clock jumps."""
 
+import asyncio
+from contextvars import Context
 from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
@@ -7,18 +9,29 @@ import pytest
 
 from app import clock
 from app.db.clock import set_clock
-from app.db.engine import execute, fetch_value
+from app.db.engine import execute, fetch, fetch_value, transaction
 from app.directory.services import change_practice
 from app.errors import NotFound
 from app.events import names
 from app.events.actor import SYSTEM
+from app.events.queries import events_of
 from app.scheduling.jobs import extend_due
+from app.scheduling.listeners import follow_policies
 from app.scheduling.queries import slots_on
 from app.scheduling.rules import Session
 from app.scheduling.services import Made, extend, set_week
 from tests.booking.visits import the_clock_at
 from tests.factories import a_doctor, run_jobs
-from tests.scheduling.calendars import MONDAY, MONDAY_MORNING, a_practice, moment, times_on, told, working
+from tests.scheduling.calendars import (
+    MONDAY,
+    MONDAY_MORNING,
+    a_practice,
+    a_statement_waits,
+    moment,
+    times_on,
+    told,
+    working,
+)
 
 pytestmark = pytest.mark.usefixtures("on_a_monday")
 
@@ -61,6 +74,37 @@ async def test_a_policy_of_the_clinic_or_the_practice_reaches_the_slots() -> Non
 
     assert len(await times_on(practice, MONDAY + timedelta(days=5))) == 4
     assert [slot.is_kept for slot in await slots_on(practice.id, MONDAY)] == [False, False, False, True]
+
+
+async def test_a_policy_changed_while_a_run_waits_for_the_calendar_holds_for_that_run() -> None:
+    doctor = await a_doctor()
+    practice = await working(await a_practice(doctor))
+    async with transaction():
+        await fetch("SELECT FROM calendars FOR UPDATE")
+        waiting = asyncio.create_task(extend(practice.id, now=clock.now()), context=Context())
+        await a_statement_waits()
+        await execute("UPDATE clinics SET walk_in_percent = 25 WHERE id = $1", doctor.clinic_id)
+
+    assert await waiting == Made(0, 0, 4)
+
+
+async def test_a_policy_changed_while_a_run_is_under_way_asks_for_another() -> None:
+    doctor = await a_doctor()
+    practice = await working(await a_practice(doctor))
+    with the_clock_at(MONDAY_MORNING + timedelta(days=1)):
+        await extend_due()
+    for percent in (20, 25):
+        await change_practice(practice.id, walk_in_percent=percent, by=SYSTEM)
+        await execute("UPDATE pgqueuer SET status = 'picked'")
+        [*_earlier, changed] = [
+            event for event in await events_of(practice.id) if event.name == names.PRACTICE_CHANGED
+        ]
+
+        await follow_policies(changed)
+        await follow_policies(changed)
+
+        asked = await fetch("SELECT entrypoint FROM pgqueuer WHERE status = 'queued'")
+        assert [job["entrypoint"] for job in asked] == ["scheduling.extend"]
 
 
 async def test_an_unknown_practice_has_no_calendar() -> None:

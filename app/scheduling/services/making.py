@@ -12,8 +12,10 @@ from app.clock import day_of
 from app.db.engine import execute, fetch, fetch_one, transaction
 from app.db.retry import retried
 from app.errors import NotFound
+from app.events.actor import Actor
 from app.scheduling.queries import exceptions_of, sessions_of
 from app.scheduling.rules import Difference, Range, StandingSlot, WantedSlot, difference, wanted
+from app.scheduling.services.opened import bookable_days, tell_days_opened
 
 FURTHEST = 366
 """Days ahead, the longest window a calendar can have."""
@@ -59,31 +61,48 @@ async def lock_calendar(practice_id: UUID, *, now: datetime) -> Calendar:
         practice_id,
         now,
     )
-    row = await fetch_one(
+    locked = await fetch_one(
+        "SELECT practice_id, version, made_until, changed_at FROM calendars WHERE practice_id = $1 FOR UPDATE",
+        practice_id,
+    )
+    if locked is None:
+        raise NotFound
+    # A statement of its own: the one above, if it had to wait, would show policies from before it waited.
+    policies = await fetch_one(
         """
-        SELECT k.practice_id, p.doctor_id, c.time_zone,
-               coalesce(p.calendar_days, c.calendar_days) AS calendar_days,
-               coalesce(p.walk_in_percent, c.walk_in_percent) AS walk_in_percent,
-               k.version, k.made_until, k.changed_at
-        FROM calendars k JOIN practices p ON p.id = k.practice_id JOIN clinics c ON c.id = p.clinic_id
-        WHERE k.practice_id = $1 FOR UPDATE OF k
+        SELECT p.doctor_id, c.time_zone, coalesce(p.calendar_days, c.calendar_days) AS calendar_days,
+               coalesce(p.walk_in_percent, c.walk_in_percent) AS walk_in_percent
+        FROM practices p JOIN clinics c ON c.id = p.clinic_id WHERE p.id = $1
         """,
         practice_id,
     )
-    if row is None:
-        raise NotFound
-    columns = dict(row)
+    assert policies is not None  # practices are never deleted
+    columns = {**locked, **policies}
     return Calendar(zone=ZoneInfo(columns.pop("time_zone")), **columns)
 
 
 @retried
-async def extend(practice_id: UUID, *, now: datetime) -> Made:
+async def extend(
+    practice_id: UUID, *, now: datetime, by: Actor | None = None, days_before: int | None = None
+) -> Made:
     """Make the slots that the week wants up to the end of the window; a second time changes nothing.
 
-    Raises NotFound for an unknown practice.
+    A calendar that rolls on tells of no day it opens; a person, `by`, who has just changed the policies
+    does, `days_before` being how many days ahead patients could book until then. Raises NotFound for an
+    unknown practice.
     """
     async with transaction():
-        return await make_slots(await lock_calendar(practice_id, now=now), now=now)
+        calendar = await lock_calendar(practice_id, now=now)
+        if by is None:
+            return await make_slots(calendar, now=now)
+        today, ahead = day_of(now, calendar.zone), calendar.calendar_days
+        before = await bookable_days(
+            practice_id, today=today, ahead=ahead if days_before is None else days_before, now=now
+        )
+        made = await make_slots(calendar, now=now)
+        after = await bookable_days(practice_id, today=today, ahead=ahead, now=now)
+        await tell_days_opened(practice_id, calendar.doctor_id, after - before, by=by)
+        return made
 
 
 async def make_slots(calendar: Calendar, *, now: datetime, closing: Sequence[UUID] = ()) -> Made:
