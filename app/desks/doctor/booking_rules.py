@@ -64,7 +64,7 @@ class RulesForm(Form):
                     walk_in_percent=self.walk_in_percent.data,
                     by=by,
                 )
-                await extend(practice.id, now=clock.now())
+                await extend(practice.id, now=clock.now(), by=by, days_before=practice.calendar_days)
         except Invalid as refusal:
             self.take(refusal)
             return False

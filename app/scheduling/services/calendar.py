@@ -29,6 +29,7 @@ from app.scheduling.rules import (
     working,
 )
 from app.scheduling.services.making import Calendar, lock_calendar, make_slots
+from app.scheduling.services.opened import bookable_days, tell_days_opened
 
 MOST_EXCEPTIONS = 200
 """To come, at one practice."""
@@ -227,17 +228,18 @@ class _Look:
 async def _look(calendar: Calendar, *, now: datetime) -> _Look:
     first, last = calendar.days(now)
     rows = await fetch(
-        "SELECT on_date, starts_at, ends_at, origin, is_kept FROM slots WHERE practice_id = $1 "
-        "AND on_date >= $2 AND starts_at > $3 AND withdrawn_at IS NULL",
+        "SELECT starts_at, ends_at FROM slots WHERE practice_id = $1 AND on_date >= $2 AND starts_at > $3 "
+        "AND origin = 'hand' AND withdrawn_at IS NULL",
         calendar.practice_id,
         first - timedelta(days=1),
         now,
     )
-    by_hand = [(row["starts_at"], row["ends_at"]) for row in rows if row["origin"] == "hand"]
+    by_hand = [(row["starts_at"], row["ends_at"]) for row in rows]
     sessions = await sessions_of(calendar.practice_id)
     exceptions = await exceptions_of(calendar.practice_id, first=first)
     worked = working(sessions, exceptions, calendar.zone, first=first, last=last)
-    return _Look([*worked, *by_hand], {row["on_date"] for row in rows if not row["is_kept"]})
+    days = await bookable_days(calendar.practice_id, today=first, ahead=calendar.calendar_days, now=now)
+    return _Look([*worked, *by_hand], days)
 
 
 async def _follow(
@@ -257,10 +259,3 @@ async def _follow(
     await publish(names.CALENDAR_CHANGED, calendar.practice_id, by=by, facts=facts)
     await tell_days_opened(calendar.practice_id, calendar.doctor_id, opened_on, by=by)
     return CalendarChange(made.added, made.withdrawn, lost, opened_on)
-
-
-async def tell_days_opened(practice_id: UUID, doctor_id: UUID, days: Sequence[date], *, by: Actor) -> None:
-    """Say, in the caller's transaction, which days could not be booked before; no day, no event."""
-    if days:
-        facts = {"doctor_id": doctor_id, "days": [day.isoformat() for day in days]}
-        await publish(names.DAYS_OPENED, practice_id, by=by, facts=facts)
