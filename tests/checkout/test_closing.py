@@ -585,3 +585,38 @@ async def test_somebody_who_holds_while_the_time_is_closed_is_seen_or_refused() 
     )
     assert not isinstance(closed, BaseException), closed
     assert stays_live == 0, held
+
+
+async def _pay_for_a_lapsed_hold_on_closed_time() -> Story:
+    """The hold's time is over but nobody has swept it, the day is closed, and then the money comes."""
+    doctor = await a_doctor()
+    held = await a_held_visit(doctor=doctor, at="10:00", days_ahead=DAY)
+    practice = await get_practice(doctor.practice_id)
+    async with it_is(await after_the_hold(held)):
+        assert (await close_time(practice, leave(), {}, by=acting(doctor))) is None
+        proof = await pay(held)
+        await checkout.take_return(
+            proof["razorpay_order_id"], proof["razorpay_payment_id"], proof["razorpay_signature"]
+        )
+        await run_jobs()
+    return held
+
+
+async def test_money_for_a_lapsed_hold_that_nobody_swept_goes_back_once_its_time_is_closed() -> None:
+    held = await _pay_for_a_lapsed_hold_on_closed_time()
+
+    assert (await held.visit()).status == "expired"
+    assert await given_back(held) == [50_000]
+
+
+async def test_without_sweeping_a_lapsed_hold_is_booked_on_closed_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The negative control: the guard of the test above is what sends the money back."""
+
+    async def no_sweep(*_args: object, **_kwargs: object) -> None:
+        return None
+
+    monkeypatch.setattr(booking, "sweep_all", no_sweep)
+
+    assert (await (await _pay_for_a_lapsed_hold_on_closed_time()).visit()).status == "confirmed"

@@ -15,7 +15,7 @@ from app.booking.services.moving import (
 )
 from app.booking.services.seating import approve, confirm, decline, seat_again
 from app.booking.services.slots import withdraw_slot
-from app.booking.services.steps import lock_doctor_of, lock_for_settling
+from app.booking.services.steps import lock_doctor_of, lock_for_settling, sweep_all
 
 __all__ = [
     "Outcome",
@@ -40,6 +40,7 @@ __all__ = [
     "request_reschedule",
     "reschedule",
     "seat_again",
+    "sweep_all",
     "tick_off",
     "withdraw_request",
     "withdraw_slot",

@@ -1,6 +1,6 @@
 """The steps services share: locking, sweeping, writing a change with its event, tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from app.errors import NotFound, _
 from app.events import names
 from app.events.actor import SYSTEM, Actor
 from app.events.services import publish
+from app.scheduling.rules import Range
 
 
 async def lock_appointment(appointment_id: UUID) -> Appointment:
@@ -122,17 +123,30 @@ def iso_or_none(moment: datetime | None) -> str | None:
 
 async def sweep(doctor_id: UUID, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
     """Close the lapsed holds of a doctor that lie in a time range, so that they stand in nobody's way."""
+    await sweep_all(doctor_id, [(starts_at, ends_at)], now=now)
+
+
+async def sweep_all(doctor_id: UUID, ranges: Sequence[Range], *, now: datetime) -> None:
+    """As `sweep`, for several ranges at once."""
+    if not ranges:
+        return
+    starts, ends = [start for start, _end in ranges], [end for _start, end in ranges]
     rows = await fetch(
         f"""
         SELECT {COLUMNS} FROM appointments a
         WHERE a.doctor_id = $1 AND a.status = 'held' AND a.hold_expires_at <= $4
-          AND a.starts_at < $3 AND a.ends_at > $2
-        ORDER BY a.id FOR UPDATE
+          AND a.starts_at < $5 AND a.ends_at > $6
+          AND EXISTS (
+              SELECT FROM unnest($2::timestamptz[], $3::timestamptz[]) AS one (starts_at, ends_at)
+              WHERE one.starts_at < a.ends_at AND one.ends_at > a.starts_at)
+        ORDER BY a.id FOR UPDATE OF a
         """,
         doctor_id,
-        starts_at,
-        ends_at,
+        starts,
+        ends,
         now,
+        max(ends),
+        min(starts),
     )
     for row in rows:
         await change(Appointment.of(row), names.APPOINTMENT_EXPIRED, by=SYSTEM, status="expired")

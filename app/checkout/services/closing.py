@@ -119,7 +119,10 @@ async def enqueue_move(closing_id: UUID, appointment_id: UUID) -> None:
 async def _apply(
     practice: Practice, change: Change, *, now: datetime, by: Actor
 ) -> tuple[CalendarChange, list[Visit]]:
-    """The doctor first, then calendar and slots: who holds or books meanwhile waits, or is seen below."""
+    """The doctor first, then calendar and slots: who holds or books meanwhile waits, or is seen below.
+
+    Lapsed holds end here: money that comes for one later finds the time no longer offered and goes back.
+    """
     await booking.lock_doctor(practice.doctor_id)
     match change:
         case NewWeek(sessions, version):
@@ -128,6 +131,7 @@ async def _apply(
             done = await scheduling.add_exception(practice, exception, by=by)
         case EndException(exception_id):
             done = await scheduling.end_exception(exception_id, practice=practice, by=by)
+    await booking.sweep_all(practice.doctor_id, done.lost, now=now)
     return done, await affected(practice.id, done.lost, now=now)
 
 
