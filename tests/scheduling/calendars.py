@@ -62,8 +62,9 @@ async def told(practice: Practice, name: str) -> list[dict[str, Any]]:
 
 async def a_statement_waits(number: int = 1) -> None:
     """Return when so many statements wait for a row that somebody else has locked; fails after some time."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     async with asyncio.timeout(10):
-        while await fetch_value("SELECT count(*) FROM pg_locks WHERE NOT granted") < number:
+        while await fetch_value(waiting) < number:  # noqa: ASYNC110 - what is waited for happens in the database
             await asyncio.sleep(0.02)
 
 

@@ -12,7 +12,7 @@ from app.events import names
 from app.events.actor import SYSTEM
 from app.scheduling.queries import exceptions_of
 from app.scheduling.rules import CalendarException
-from app.scheduling.services import Made, add_exception, end_exception, extend, offer
+from app.scheduling.services import CalendarChange, Made, add_exception, end_exception, extend, offer
 from tests.factories import a_doctor, a_slot
 from tests.scheduling.calendars import MONDAY, MORNINGS, a_practice, leave, moment, times_on, told, working
 
@@ -79,6 +79,22 @@ async def test_the_same_leave_twice_is_one() -> None:
     assert second.exception_id == first.exception_id
     assert len(await exceptions_of(practice.id, first=MONDAY)) == 1
     assert len([fact for fact in await told(practice, names.CALENDAR_CHANGED) if "kind" in fact]) == 1
+
+
+async def test_the_same_leave_again_closes_what_was_offered_since() -> None:
+    practice = await working(await a_practice())
+    first = await add_exception(practice, leave(MONDAY), by=SYSTEM)
+    await offer(practice, MONDAY, ["18:00"], duration_minutes=30, by=SYSTEM)
+
+    second = await add_exception(practice, leave(MONDAY), by=SYSTEM)
+
+    assert (second.exception_id, second.withdrawn) == (first.exception_id, 1)
+    assert second.lost == [(moment("18:00"), moment("18:30"))]
+    assert await times_on(practice) == []
+    assert len(await exceptions_of(practice.id, first=MONDAY)) == 1
+    assert await add_exception(practice, leave(MONDAY), by=SYSTEM) == CalendarChange(
+        exception_id=first.exception_id
+    )
 
 
 async def test_leave_taken_back_twice_is_taken_back_once() -> None:

@@ -124,8 +124,8 @@ async def _add_session(practice_id: UUID, session: Session, *, now: datetime) ->
 async def add_exception(practice: Practice, exception: CalendarException, *, by: Actor) -> CalendarChange:
     """Take leave, keep a holiday, or open an extra day; the same one twice is one.
 
-    Closed time also withdraws what was offered by hand within it. Raises Invalid as `check_exception` and
-    `check_extra` do.
+    Closed time also withdraws what was offered by hand within it, leave said again what was offered since.
+    Raises Invalid as `check_exception` and `check_extra` do.
     """
     exception = replace(exception, title=exception.title.strip(), id=None)
     now = clock.now()
@@ -133,13 +133,15 @@ async def add_exception(practice: Practice, exception: CalendarException, *, by:
         calendar = await lock_calendar(practice.id, now=now)
         check_exception(exception, now=now, zone=calendar.zone, calendar_days=calendar.calendar_days)
         others = await exceptions_of(practice.id, first=clock.day_of(now, calendar.zone))
-        for other in others:
-            if replace(other, id=None) == exception:
-                return CalendarChange(exception_id=other.id)
-        _check_beside(exception, others)
-        before = await _look(calendar, now=now)
-        exception_id = await _insert(practice.id, exception, now=now)
+        same = next((other.id for other in others if replace(other, id=None) == exception), None)
         closing = [] if exception.kind == EXTRA else await _offered_by_hand(calendar, exception, now=now)
+        if same and not closing:
+            return CalendarChange(exception_id=same)
+        before = await _look(calendar, now=now)
+        exception_id = same
+        if exception_id is None:
+            _check_beside(exception, others)
+            exception_id = await _insert(practice.id, exception, now=now)
         facts = {"exception_id": exception_id, "kind": exception.kind, "doctor_id": practice.doctor_id}
         change = await _follow(calendar, before, now=now, by=by, facts=facts, closing=closing)
         return replace(change, exception_id=exception_id)

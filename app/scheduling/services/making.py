@@ -62,7 +62,8 @@ async def lock_calendar(practice_id: UUID, *, now: datetime) -> Calendar:
         now,
     )
     locked = await fetch_one(
-        "SELECT practice_id, version, made_until, changed_at FROM calendars WHERE practice_id = $1 FOR UPDATE",
+        "SELECT practice_id, version, made_until, changed_at FROM calendars "
+        "WHERE practice_id = $1 FOR UPDATE",
         practice_id,
     )
     if locked is None:
