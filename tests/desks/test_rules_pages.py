@@ -4,8 +4,18 @@ import pytest
 
 from app.db.engine import execute, fetch_value
 from app.directory.queries import policies_of, practice_of_user
+from app.events import names
+from app.events.queries import events_of
 from tests.browser import Browser
-from tests.factories import a_doctor, a_patient, a_receptionist, an_admin
+from tests.factories import (
+    CastDoctor,
+    a_doctor,
+    a_patient,
+    a_receptionist,
+    an_admin,
+    clinic_day,
+    run_jobs,
+)
 
 PAGE = "/doctor/rules"
 
@@ -58,9 +68,7 @@ async def test_a_lead_time_set_elsewhere_stands_among_the_choices(browser: Brows
 
 async def test_the_times_follow_the_rules_at_once(browser: Browser) -> None:
     await browser.signed_in(await a_doctor())
-    row = {"weekday": 0, "starts": "09:00", "ends": "11:00", "slot_minutes": 30}
-    week = {f"sessions-0-{name}": value for name, value in row.items()}
-    await browser.post("/doctor/week", {**week, "version": 0, "act": "save"})
+    await browser.post("/doctor/week", {**_mondays(), "version": 0, "act": "save"})
     kept = "SELECT count(*) FILTER (WHERE is_kept)::float / count(*) FROM slots WHERE withdrawn_at IS NULL"
     last = "SELECT max(on_date) - current_date FROM slots WHERE withdrawn_at IS NULL"
     assert await fetch_value(kept) == 0
@@ -70,6 +78,34 @@ async def test_the_times_follow_the_rules_at_once(browser: Browser) -> None:
 
     assert await fetch_value(kept) == 0.5
     assert await fetch_value(last) >= 192
+
+
+async def test_followers_hear_of_the_days_that_a_longer_window_opens_and_of_none_twice(
+    browser: Browser,
+) -> None:
+    meera = await a_doctor()
+    await browser.signed_in(meera)
+    await browser.post("/doctor/week", {**_mondays(), "version": 0, "act": "save"})
+    before = await _days_told(meera)
+
+    await browser.post(PAGE, _typed(calendar_days=90))
+    opened = (await _days_told(meera))[len(before) :]
+    await browser.post(PAGE, _typed(calendar_days=90, walk_in_percent=10))
+    await run_jobs()
+
+    beyond = [clinic_day(number) for number in range(61, 91)]
+    assert opened == [day.isoformat() for day in beyond if day.weekday() == 0]
+    assert (await _days_told(meera))[len(before) :] == opened
+
+
+def _mondays() -> dict[str, object]:
+    row = {"weekday": 0, "starts": "09:00", "ends": "11:00", "slot_minutes": 30}
+    return {f"sessions-0-{name}": value for name, value in row.items()}
+
+
+async def _days_told(doctor: CastDoctor) -> list[str]:
+    told = [event for event in await events_of(doctor.practice_id) if event.name == names.DAYS_OPENED]
+    return [day for event in told for day in event.facts["days"]]
 
 
 @pytest.mark.parametrize(
