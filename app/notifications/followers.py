@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from app.booking.queries import days_with_time
 from app.db.engine import fetch
 from app.events import names
 
@@ -28,18 +29,40 @@ class Waiting:
     since: datetime
 
 
-async def last_openings(*, before: datetime) -> list[UUID]:
-    """The last DAYS_OPENED of each practice that patients can find, where it is from `before` that moment."""
+_TO_TELL = """
+listings li
+JOIN follows f ON f.doctor_id = li.doctor_id
+JOIN users u ON u.id = f.user_id AND u.email_verified_at IS NOT NULL AND u.blocked_at IS NULL
+WHERE li.practice_id = o.subject_id AND f.created_at <= o.at AND o.at > $3
+  AND NOT EXISTS (
+      SELECT FROM events e JOIN letters l ON l.event_id = e.id AND l.kind = $2
+      WHERE e.name = $1 AND e.at > $4 AND e.subject_id = o.subject_id AND l.recipient_id = f.user_id
+        AND (e.seq >= o.seq OR l.created_at > $5))
+"""
+"""FROM and WHERE of the followers who are to hear of an opening `o` now.
+
+They followed before it, have a confirmed address and are not blocked, have not heard of this opening or a
+later one, and had no letter about the doctor within AT_MOST_EVERY. The letters they had are read together,
+not for each follower.
+"""
+
+
+def _news_at(now: datetime) -> tuple[str, str, datetime, datetime, datetime]:
+    """$1 to $5 of _TO_TELL."""
+    since = now - LOOK_BACK
+    return names.DAYS_OPENED, KIND, since, since - AT_MOST_EVERY, now - AT_MOST_EVERY
+
+
+async def untold_openings(*, now: datetime, before: datetime) -> list[UUID]:
+    """The last DAYS_OPENED of each practice, from `before` that moment, of which a follower is to hear now."""
     rows = await fetch(
-        """
+        f"""
         SELECT o.id FROM (
-            SELECT DISTINCT ON (e.subject_id) e.id, e.at
-            FROM events e JOIN listings l ON l.practice_id = e.subject_id
-            WHERE e.name = $1 AND e.at > $2 ORDER BY e.subject_id, e.seq DESC) o
-        WHERE o.at <= $3
+            SELECT DISTINCT ON (subject_id) id, subject_id, at, seq
+            FROM events WHERE name = $1 AND at > $3 ORDER BY subject_id, seq DESC) o
+        WHERE o.at <= $6 AND EXISTS (SELECT FROM {_TO_TELL})
         """,
-        names.DAYS_OPENED,
-        before - LOOK_BACK,
+        *_news_at(now),
         before,
     )
     return [row["id"] for row in rows]
@@ -48,33 +71,17 @@ async def last_openings(*, before: datetime) -> list[UUID]:
 async def followers_to_tell(
     event_id: UUID, *, now: datetime, after: Waiting | None = None, limit: int
 ) -> list[Waiting]:
-    """Who is to hear of an opening now, the longest follower first, behind `after`.
-
-    They followed before it, have a confirmed address and are not blocked, have not heard of this opening or
-    a later one, and had no letter about the doctor within AT_MOST_EVERY.
-    """
+    """Who is to hear of an opening now, the longest follower first, behind `after`."""
     rows = await fetch(
-        """
-        SELECT f.user_id, f.created_at AS since
-        FROM events o
-        JOIN listings li ON li.practice_id = o.subject_id
-        JOIN follows f ON f.doctor_id = li.doctor_id AND f.created_at <= o.at
-        JOIN users u ON u.id = f.user_id AND u.email_verified_at IS NOT NULL AND u.blocked_at IS NULL
-        WHERE o.id = $1
-          AND ($2::timestamptz IS NULL OR (f.created_at, f.user_id) > ($2, $3::uuid))
-          AND NOT EXISTS (
-              SELECT FROM events e
-              JOIN letters l ON l.event_id = e.id AND l.kind = $4 AND l.recipient_id = f.user_id
-              WHERE e.subject_id = o.subject_id AND e.name = o.name AND e.at > o.at - $5::interval
-                AND (e.seq >= o.seq OR l.created_at > $6))
-        ORDER BY f.created_at, f.user_id LIMIT $7
+        f"""
+        SELECT f.user_id, f.created_at AS since FROM events o CROSS JOIN {_TO_TELL}
+          AND o.id = $6 AND ($7::timestamptz IS NULL OR (f.created_at, f.user_id) > ($7, $8::uuid))
+        ORDER BY f.created_at, f.user_id LIMIT $9
         """,
+        *_news_at(now),
         event_id,
         after.since if after else None,
         after.user_id if after else None,
-        KIND,
-        LOOK_BACK + AT_MOST_EVERY,
-        now - AT_MOST_EVERY,
         limit,
     )
     return [Waiting(row["user_id"], row["since"]) for row in rows]
@@ -83,12 +90,13 @@ async def followers_to_tell(
 async def days_to_tell(event_id: UUID, reader_id: UUID, *, now: datetime) -> list[date]:
     """The days that a follower's letter about an opening names, in order.
 
-    Those opened since they followed and since their letter before, on which times are still offered; none
-    for who follows no longer, was blocked, or where patients cannot find the doctor any more.
+    Those opened since they followed and since their letter before, on which patients find a free time as
+    they do on the doctor's page; none for who follows no longer, was blocked, or where patients cannot find
+    the doctor any more.
     """
     rows = await fetch(
         """
-        SELECT DISTINCT day::date AS on_date
+        SELECT DISTINCT o.subject_id AS practice_id, day::date AS on_date
         FROM events o
         JOIN listings li ON li.practice_id = o.subject_id
         JOIN follows f ON f.doctor_id = li.doctor_id AND f.user_id = $2
@@ -101,15 +109,11 @@ async def days_to_tell(event_id: UUID, reader_id: UUID, *, now: datetime) -> lis
               SELECT FROM events p
               JOIN letters l ON l.event_id = p.id AND l.kind = $3 AND l.recipient_id = $2
               WHERE p.subject_id = o.subject_id AND p.name = o.name AND p.seq < o.seq AND p.seq >= e.seq)
-          AND EXISTS (
-              SELECT FROM slots s
-              WHERE s.practice_id = o.subject_id AND s.on_date = day::date
-                AND s.withdrawn_at IS NULL AND NOT s.is_kept AND s.starts_at > $4)
-        ORDER BY on_date
         """,
         event_id,
         reader_id,
         KIND,
-        now,
     )
-    return [row["on_date"] for row in rows]
+    if not rows:
+        return []
+    return await days_with_time(rows[0]["practice_id"], [row["on_date"] for row in rows], now=now)

@@ -9,7 +9,7 @@ from app.db.engine import execute, transaction
 from app.events.queries import PastEvent, get_event
 from app.jobs.registry import every, task
 from app.jobs.services import enqueue
-from app.notifications.followers import KIND, Waiting, followers_to_tell, last_openings
+from app.notifications.followers import KIND, Waiting, followers_to_tell, untold_openings
 from app.notifications.services import write_letters
 
 TELL = "notifications.tell_followers"
@@ -25,9 +25,8 @@ AT_ONCE = 200
 async def look_for_new_days() -> None:
     """Ask for letters wherever days were opened of which a follower is to hear now."""
     now = clock.now()
-    for event_id in await last_openings(before=now - GATHER_FOR):
-        if await followers_to_tell(event_id, now=now, limit=1):
-            await enqueue(TELL, {"event_id": event_id}, dedupe=f"new_days:{event_id}", priority=-1)
+    for event_id in await untold_openings(now=now, before=now - GATHER_FOR):
+        await enqueue(TELL, {"event_id": event_id}, dedupe=f"new_days:{event_id}", priority=-1)
 
 
 @task(TELL)

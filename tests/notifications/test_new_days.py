@@ -1,6 +1,7 @@
 """Followers hear of new days: in one letter, once a day at most, and only of what they can still book."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -16,12 +17,12 @@ from app.directory.services import follow, unfollow
 from app.events import names
 from app.events.queries import get_event
 from app.events.services import publish
-from app.notifications import new_days
+from app.notifications import followers, new_days
 from app.notifications.new_days import GATHER_FOR, TELL, look_for_new_days, tell_followers
 from app.notifications.services import SEND, TO_MANY, send_letter, write_letter
 from app.scheduling.services import offer
 from app.web.filters import day
-from tests.booking.visits import acting
+from tests.booking.visits import a_visit, acting
 from tests.factories import KOLKATA, Cast, CastDoctor, a_doctor, a_patient, a_slot, clinic_day, run_jobs
 from tests.notifications.office import eventually, html_of, text_of, words_of
 from tests.surroundings import PostOffice
@@ -241,6 +242,23 @@ async def test_only_days_that_are_still_offered_are_named(post_office: PostOffic
     assert told_days(post_office, asha) == [said(third, fifth)]
 
 
+async def test_a_day_is_named_only_if_patients_find_a_time_for_the_first_service(
+    post_office: PostOffice,
+) -> None:
+    doctor, vikram = await a_doctor(), await a_patient("Vikram")
+    asha = await a_follower(doctor)
+    tomorrow, full, short, fine, too_far = coming(1, 4, 5, 6, 40)
+    await opened(doctor, tomorrow, full, short, fine, too_far)
+    slots = {row["on_date"]: row["id"] for row in await fetch("SELECT id, on_date FROM slots")}
+    await a_visit(vikram, slots[full], doctor)
+    await execute("UPDATE slots SET ends_at = starts_at + interval '5 minutes' WHERE on_date = $1", short)
+    await execute("UPDATE practices SET lead_minutes = 2880, calendar_days = 30")
+
+    await later(GATHER_FOR)
+
+    assert told_days(post_office, asha) == [said(fine)]
+
+
 async def test_of_many_days_the_first_are_named_and_the_others_counted(post_office: PostOffice) -> None:
     doctor = await a_doctor()
     await a_follower(doctor)
@@ -346,6 +364,40 @@ async def test_an_urgent_letter_overtakes_a_thousand_to_followers(post_office: P
     assert "new_days" in TO_MANY
     assert [row["priority"] for row in jobs] == [-1] * 50 + [0]
     assert [letter["To"] for letter in post_office.letters] == [asha.email]
+
+
+async def test_one_question_finds_what_is_untold_of_all_doctors(monkeypatch: pytest.MonkeyPatch) -> None:
+    doctors = [await a_doctor(f"Dr {name}") for name in ("Meera", "Arjun", "Told", "Alone")]
+    for doctor in doctors[:3]:
+        await a_follower(doctor)
+    openings = [await opened(doctor, clinic_day(3)) for doctor in doctors]
+    await set_clock(clock.now() + GATHER_FOR)
+    await tell_followers({"event_id": str(openings[2])})
+    asked = 0
+    whole = followers.fetch
+
+    async def counted(*args: object) -> object:
+        nonlocal asked
+        asked += 1
+        return await whole(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(followers, "fetch", counted)
+    await look_for_new_days()
+
+    jobs = await fetch("SELECT payload FROM pgqueuer WHERE entrypoint = $1", TELL)
+    assert asked == 1
+    assert {json.loads(job["payload"])["event_id"] for job in jobs} == {str(one) for one in openings[:2]}
+
+
+async def test_a_job_that_comes_when_its_days_are_news_no_more_tells_nobody() -> None:
+    doctor = await a_doctor()
+    await a_follower(doctor)
+    event_id = await opened(doctor, clinic_day(20))
+    await set_clock(clock.now() + followers.LOOK_BACK + timedelta(hours=1))
+
+    await tell_followers({"event_id": str(event_id)})
+
+    assert await letters_by_reader() == {}
 
 
 async def test_the_worker_itself_tells_and_sends(post_office: PostOffice) -> None:

@@ -2,7 +2,14 @@
 
 from app.booking.queries.appointments import find_own_hold, get_appointment, open_holds
 from app.booking.queries.doctors import FoundDoctor, find_doctors
-from app.booking.queries.free import day_slots, free_days, next_free, open_slots, other_times
+from app.booking.queries.free import (
+    day_slots,
+    days_with_time,
+    free_days,
+    next_free,
+    open_slots,
+    other_times,
+)
 from app.booking.queries.free_week import week_picker
 from app.booking.queries.history import histories_of, history_of
 from app.booking.queries.visits import (
@@ -40,6 +47,7 @@ __all__ = [
     "WeekSlots",
     "coming_visits",
     "day_slots",
+    "days_with_time",
     "find_doctors",
     "find_own_hold",
     "find_visit",

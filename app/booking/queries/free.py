@@ -4,7 +4,7 @@ Patients are shown what they may book now; the clinic's own people also see time
 walk-ins, sooner than the lead time or beyond the booking window (`for_clinic`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -106,6 +106,22 @@ async def free_days(
     )
     free = {row["on_date"]: row["free"] for row in rows}
     return [DayCount(on, free.get(on, 0)) for on in (start + timedelta(days=n) for n in range(days))]
+
+
+async def days_with_time(practice_id: UUID, days: Collection[date], *, now: datetime) -> list[date]:
+    """Which of some of the clinic's days have a free time for a practice's first service, in order."""
+    rows = await fetch(
+        f"""
+        SELECT asked_for.on_date
+        FROM {terms.PRACTICES} CROSS JOIN (SELECT DISTINCT unnest($3::date[]) AS on_date) asked_for
+        WHERE p.id = $2 AND {terms.next_free(on="asked_for.on_date")} IS NOT NULL
+        ORDER BY asked_for.on_date
+        """,
+        now,
+        practice_id,
+        list(days),
+    )
+    return [row["on_date"] for row in rows]
 
 
 async def next_free(practice_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, datetime]:
