@@ -1,129 +1,31 @@
 """Visits that lose their time: where they could go, and how their moving is written down."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from uuid import UUID, uuid4
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app import clock
 from app.booking import services
 from app.booking.errors import BadText
-from app.booking.proposing import Claims, Homeless, others_for, propose
 from app.booking.queries import visit_by_id
 from app.booking.queries.displaced import (
-    NOTICE,
-    affected,
     closing_progress,
     closings_of,
     find_move,
     get_closing,
     open_moves,
-    places_for,
-    proposals,
 )
-from app.booking.rows import OpenSlot, Visit
+from app.booking.queries.places import NOTICE, affected, places_for, proposals
+from app.booking.rows import Visit
 from app.booking.services import Wish
 from app.db.engine import execute
 from app.directory.queries import get_practice
 from app.errors import NotFound
 from app.scheduling.queries import get_slot
 from tests.booking.visits import a_visit, acting, events, hold_for, later
-from tests.factories import KOLKATA, CastDoctor, a_doctor, a_patient, a_service, a_slot
-
-NINE = datetime(2026, 12, 1, 3, 30, tzinfo=UTC)
-HALF = timedelta(minutes=30)
-
-
-def times(*minutes: int) -> list[OpenSlot]:
-    """Half-hour slots that begin so many minutes after nine."""
-    return [OpenSlot(uuid4(), at := NINE + timedelta(minutes=m), at + HALF) for m in sorted(minutes)]
-
-
-def homeless(
-    minutes: int, *, length: timedelta = HALF, engaged: tuple[tuple[int, int], ...] = ()
-) -> Homeless:
-    """A visit that was so many minutes after nine."""
-    busy = tuple((NINE + timedelta(minutes=a), NINE + timedelta(minutes=b)) for a, b in engaged)
-    return Homeless(uuid4(), NINE + timedelta(minutes=minutes), length, busy)
-
-
-def minutes_of(slots: Sequence[OpenSlot | None]) -> list[int | None]:
-    """When slots begin, in minutes after nine."""
-    return [int((slot.starts_at - NINE).total_seconds() // 60) if slot else None for slot in slots]
-
-
-def test_each_visit_gets_the_nearest_time_and_none_is_proposed_twice() -> None:
-    visits = [homeless(0), homeless(30), homeless(60)]
-
-    found = propose(visits, {HALF: times(90, 120, 150)}, Claims())
-
-    assert minutes_of([found[visit.id] for visit in visits]) == [90, 120, 150]
-
-
-def test_of_two_equally_near_times_the_later_one_is_proposed() -> None:
-    visit = homeless(60)
-
-    found = propose([visit], {HALF: times(30, 90)}, Claims())
-
-    assert minutes_of([found[visit.id]]) == [90]
-
-
-def test_who_finds_nothing_left_is_told_so() -> None:
-    one, other = homeless(0), homeless(30)
-
-    found = propose([one, other], {HALF: times(60)}, Claims())
-
-    assert minutes_of([found[one.id], found[other.id]]) == [60, None]
-
-
-def test_a_long_visit_takes_all_the_slots_under_it() -> None:
-    long, short = homeless(0, length=2 * HALF), homeless(0)
-    free = {2 * HALF: times(60), HALF: times(60, 90, 120)}
-
-    found = propose([long, short], free, Claims())
-
-    assert minutes_of([found[long.id], found[short.id]]) == [60, 120]
-
-
-def test_a_patient_is_not_sent_where_they_have_to_be_elsewhere() -> None:
-    visit = homeless(0, engaged=((45, 75),))
-
-    found = propose([visit], {HALF: times(30, 60, 90)}, Claims())
-
-    assert minutes_of([found[visit.id]]) == [90]
-
-
-def test_others_to_choose_from_are_the_nearest_of_each_day_and_given_to_nobody() -> None:
-    visit, day = homeless(0), 24 * 60
-    free = {HALF: times(60, 90, day, day + 30, 2 * day, 3 * day)}
-    claims = Claims()
-    propose([visit], free, claims)
-
-    assert minutes_of(others_for(visit, free, claims, zone=KOLKATA, days=3)) == [90, day, 2 * day]
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 40), st.sampled_from([20, 30, 50, 90])), max_size=25),
-    st.lists(st.integers(0, 60), max_size=30, unique=True),
-    st.lists(st.tuples(st.integers(0, 600), st.integers(1, 90)), max_size=6),
-)
-def test_whatever_is_free_no_two_proposals_overlap_nor_what_is_given_away(
-    asked: list[tuple[int, int]], free: list[int], given_away: list[tuple[int, int]]
-) -> None:
-    visits = [homeless(at * 15, length=timedelta(minutes=length)) for at, length in asked]
-    offered = times(*(place * 20 for place in free))
-    taken = [(NINE + timedelta(minutes=a), NINE + timedelta(minutes=a + m)) for a, m in given_away]
-
-    found = propose(visits, {visit.length: offered for visit in visits}, Claims.of(taken))
-
-    spans = [visit.span(slot.starts_at) for visit in visits if (slot := found[visit.id])]
-    assert all(one[1] <= other[0] for one, other in pairwise(sorted(spans)))
-    assert not [span for span in spans for away in taken if span[0] < away[1] and away[0] < span[1]]
-    assert found.keys() == {visit.id for visit in visits}
+from tests.factories import CastDoctor, a_doctor, a_patient, a_service, a_slot
 
 
 async def seen(appointment_id: UUID) -> Visit:

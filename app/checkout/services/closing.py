@@ -8,7 +8,8 @@ from uuid import UUID
 from app import clock
 from app.booking import services as booking
 from app.booking.queries import OpenSlot, Visit
-from app.booking.queries.displaced import Closing, Places, affected, get_closing, places_for
+from app.booking.queries.displaced import Closing, get_closing
+from app.booking.queries.places import Places, affected, places_for
 from app.booking.rules import MOVABLE
 from app.booking.services import Wish
 from app.checkout.errors import AffectedChanged, TimeNotFree

@@ -7,7 +7,8 @@ from app import clock
 from app.booking import services as booking
 from app.booking.errors import NoLongerFree, NotPossible
 from app.booking.queries import Visit, visit_by_id
-from app.booking.queries.displaced import DISPLACED, Move, find_move, open_moves, proposals
+from app.booking.queries.displaced import Move, find_move, open_moves
+from app.booking.queries.places import DISPLACED, proposals
 from app.booking.rules import MOVABLE
 from app.booking.services import Outcome
 from app.checkout.services.cancel import cancel

@@ -1,4 +1,4 @@
-"""Pure decisions about visits: which moves are allowed, what a code looks like, what a range covers."""
+"""Which moves from state to state are allowed, what a code looks like, what a range covers."""
 
 import secrets
 from collections.abc import Callable, Iterable
