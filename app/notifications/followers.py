@@ -54,7 +54,7 @@ def _news_at(now: datetime) -> tuple[str, str, datetime, datetime, datetime]:
 
 
 async def untold_openings(*, now: datetime, before: datetime) -> list[UUID]:
-    """The last DAYS_OPENED of each practice, from `before` that moment, of which a follower is to hear now."""
+    """Openings that a follower is to hear of now: each its practice's last, and from `before` that moment."""
     rows = await fetch(
         f"""
         SELECT o.id FROM (
