@@ -259,7 +259,8 @@ DOORS = [
     Door("POST /doctor/reviews/{review_id:uuid}/answer/take-back", DOCTORS, about="review"),
     Door("POST /doctor/reviews/{review_id:uuid}/report", DOCTORS, about="review", send=WHY),
     Door("GET /admin/reviews", ADMINS, asks="show page"),
-    Door("POST /admin/reviews/{review_id:uuid}/keep", ADMINS, send={"back": "hidden"}),
+    Door("POST /admin/reviews/{review_id:uuid}/keep", ADMINS),
+    Door("POST /admin/reviews/{review_id:uuid}/show-again", ADMINS, asks="show"),
     Door("POST /admin/reviews/{review_id:uuid}/hide", ADMINS),
     # the clinic
     Door("GET /doctor", DOCTORS),

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from app.booking.queries import visit_by_id
 from app.events import names
-from app.events.queries import PastEvent, events_of
+from app.events.queries import PastEvent
 from app.events.registry import listens_for
 from app.notifications.services import write_letter
 from app.payments.queries import get_payment
-from app.reviews.queries import get_review
+from app.reviews.queries import answers_to, get_review
 
 
 @listens_for(names.EMAIL_CONFIRMATION_ASKED)
@@ -85,8 +85,8 @@ async def on_refunded(event: PastEvent) -> None:
 @listens_for(names.REVIEW_ANSWERED)
 async def on_review_answered(event: PastEvent) -> None:
     """The author hears of the doctor's first answer, and of none that only says it otherwise."""
-    told = [one for one in await events_of(event.subject_id) if one.name == names.REVIEW_ANSWERED]
-    if told[0].id == event.id:
+    first, *_later = await answers_to(event.subject_id)
+    if first.id == event.id:
         review = await get_review(event.subject_id)
         await write_letter(event, "review_answered", review.author_id)
 

@@ -45,8 +45,18 @@ class IsHidden(Conflict):
     message = _("This review is no longer shown, so there is nothing to do.")
 
 
+class KeptAsItIs(Conflict):
+    """What the administrator has looked at and kept is not laid before them again unchanged."""
+
+    slug = "review-kept"
+    message = _(
+        "The administrator has looked at this review after your report and kept it. "
+        "You can report it again if the patient changes it."
+    )
+
+
 class NothingToDecide(Conflict):
-    """No report of the review is open, and it is shown: somebody else has decided already."""
+    """No report of the review is open, or it is shown again: somebody else has decided already."""
 
     slug = "nothing-to-decide"
     message = _("This was decided already. Please look again.")

@@ -10,6 +10,8 @@ from asyncpg import Record
 
 from app.db.engine import fetch, fetch_one, fetch_value
 from app.db.paging import Paged
+from app.events import names
+from app.events.queries import PastEvent, events_of
 from app.reviews.errors import NoSuchReview
 from app.reviews.rules import FEWEST_STARS, MOST_STARS, author_shown
 
@@ -182,6 +184,27 @@ async def reported_by(account_id: UUID, review_ids: Sequence[UUID]) -> set[UUID]
         list(review_ids),
     )
     return {row["review_id"] for row in rows}
+
+
+async def kept_for(account_id: UUID, review_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these reviews the account reported and the administrator kept, unchanged since."""
+    rows = await fetch(
+        """
+        SELECT r.id FROM reviews r
+        WHERE r.id = ANY($2::uuid[]) AND EXISTS (
+            SELECT FROM review_reports o
+            WHERE o.review_id = r.id AND o.reported_by_id = $1 AND o.decision = 'kept'
+              AND o.decided_at >= r.changed_at)
+        """,
+        account_id,
+        list(review_ids),
+    )
+    return {row["id"] for row in rows}
+
+
+async def answers_to(review_id: UUID) -> list[PastEvent]:
+    """Every answer a review was given, the first in front, those changed or taken back since too."""
+    return [one for one in await events_of(review_id) if one.name == names.REVIEW_ANSWERED]
 
 
 async def reported_reviews(*, page: int = 1, page_size: int = 20) -> Paged[Judged]:

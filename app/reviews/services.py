@@ -20,12 +20,14 @@ from app.reviews.errors import (
     AlreadyReported,
     AlreadyReviewed,
     IsHidden,
+    KeptAsItIs,
     NotCompleted,
     NothingToDecide,
     OwnReview,
 )
-from app.reviews.queries import Review, get_review
+from app.reviews.queries import Review, get_review, kept_for
 from app.reviews.rules import check_answer, check_review, check_stars, check_why, tidy
+from app.web.limits import spend
 
 Decision = Literal["kept", "hidden"]
 
@@ -122,14 +124,18 @@ async def take_back_answer(review_id: UUID, *, by: Actor) -> Review:
 async def report(review_id: UUID, *, why: str, by: Actor) -> None:
     """Ask the administrator to look at a review, which stays shown meanwhile.
 
-    Raises Invalid (field why), OwnReview, IsHidden, AlreadyReported.
+    A doctor whose report of it was decided against says it again only once the review has changed. Raises
+    Invalid (field why), TooMany, OwnReview, IsHidden, AlreadyReported, KeptAsItIs.
     """
     why = tidy(why)
     check_why(why)
+    await spend("review_report", str(by.id))
     async with transaction():
         review = await _lock_shown(review_id)
         if review.author_id == by.id:
             raise OwnReview
+        if by.role == "doctor" and by.id and await kept_for(by.id, [review_id]):
+            raise KeptAsItIs
         done = await execute(
             "INSERT INTO review_reports (review_id, reported_by_id, why, created_at) VALUES ($1,$2,$3,$4) "
             "ON CONFLICT (review_id, reported_by_id) WHERE decided_at IS NULL DO NOTHING",
@@ -144,12 +150,10 @@ async def report(review_id: UUID, *, why: str, by: Actor) -> None:
 
 
 async def decide(review_id: UUID, decision: Decision, *, by: Actor) -> Review:
-    """Answer every open report of a review at once: keep it, or hide it; keeping a hidden one shows it again.
+    """Answer every open report of a review at once: keep it, or hide it, so that it counts for nothing.
 
-    A hidden review counts for nothing. Raises NothingToDecide where no report is open, unless a hidden one is
-    kept.
+    Raises NothingToDecide where no report is open, as once another administrator has decided.
     """
-    hides = decision == "hidden"
     async with transaction():
         review = await _lock(review_id)
         done = await execute(
@@ -160,11 +164,22 @@ async def decide(review_id: UUID, decision: Decision, *, by: Actor) -> Review:
             by.id,
             decision,
         )
-        if done == "UPDATE 0" and (hides or not review.is_hidden):
+        if done == "UPDATE 0":
             raise NothingToDecide
-        if review.is_hidden != hides:
-            await _show(review, hides=hides)
+        if decision == "hidden":
+            await _show(review, hides=True)
         await _tell(names.REVIEW_DECIDED, review, by=by, facts={"decision": decision})
+        return await get_review(review_id)
+
+
+async def show_again(review_id: UUID, *, by: Actor) -> Review:
+    """Let the public read a hidden review again, and count it; raises NothingToDecide for a shown one."""
+    async with transaction():
+        review = await _lock(review_id)
+        if not review.is_hidden:
+            raise NothingToDecide
+        await _show(review, hides=False)
+        await _tell(names.REVIEW_DECIDED, review, by=by, facts={"decision": "shown again"})
         return await get_review(review_id)
 
 

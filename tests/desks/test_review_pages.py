@@ -53,12 +53,14 @@ async def test_a_visit_still_to_come_offers_no_review(browser: Browser) -> None:
     page = await browser.get(f"/visits/{visit.code}")
     form = await browser.get(f"/visits/{visit.code}/review")
     sent = await browser.post(f"/visits/{visit.code}/review", {"stars": 5, "text": ""})
+    unfilled = await browser.post(f"/visits/{visit.code}/review", {"stars": "", "text": ""})
 
     assert "review" not in page.text.lower()
     assert form.location == f"/visits/{visit.code}"
     assert "once the visit has taken place" in (await browser.follow(form)).one("#notice").get_text()
     assert sent.status_code == 409
     assert "once the visit has taken place" in sent.one("#notice").get_text()
+    assert unfilled.status_code == 409, "the visit is looked at before the form"
     assert await find_review_of(visit.id) is None
 
 
@@ -327,6 +329,23 @@ async def test_an_answer_can_be_changed_and_taken_back(browser: Browser) -> None
     assert "Thank you" not in gone.one("article").get_text()
 
 
+async def test_only_of_the_first_answer_it_is_said_that_the_patient_is_told(browser: Browser) -> None:
+    doctor = await a_doctor()
+    review = await a_review(await a_patient(), doctor)
+    path = f"/doctor/reviews/{review.id}/answer"
+    await browser.signed_in(doctor)
+
+    first = await browser.post(path, {"answer": "Thank you."}, part=True)
+    changed = await browser.post(path, {"answer": "Thank you, Asha."}, part=True)
+    await browser.post(f"{path}/take-back", part=True)
+    again = await browser.post(path, {"answer": "Thanks."}, part=True)
+
+    assert "and the patient is told" in first.text
+    assert "Your answer is changed. The patient gets no second e-mail" in changed.text
+    assert "Only the first answer to a review is told to the patient" in again.text
+    assert "and the patient is told" not in changed.text + again.text
+
+
 @pytest.mark.parametrize("part", [True, False])
 async def test_an_answer_that_says_nothing_is_refused_at_its_field(browser: Browser, *, part: bool) -> None:
     doctor = await a_doctor()
@@ -382,6 +401,33 @@ async def test_a_doctors_report_reaches_the_administrator_and_says_so(browser: B
     assert "Never was here." in page.text and "1 report" in page.text
 
 
+async def test_a_doctor_is_told_that_a_report_was_decided_against(browser: Browser) -> None:
+    doctor = await a_doctor()
+    review = await a_review(await a_patient(), doctor)
+    await services.report(review.id, why="Abuse.", by=acting(doctor))
+    await services.decide(review.id, "kept", by=acting(await an_admin()))
+    await browser.signed_in(doctor)
+
+    page = await browser.get("/doctor/reviews")
+    again = await browser.post(f"/doctor/reviews/{review.id}/report", {"why": "Abuse!"}, part=True)
+    elsewhere = await browser.post(f"/reviews/{review.id}/report", {"why": "Abuse!"})
+
+    assert "looked at it after your report and kept it" in page.text
+    assert not page.html.select("form[action$='/report']")
+    assert again.status_code == 409 and "if the patient changes it" in again.text
+    assert elsewhere.status_code == 409 and "if the patient changes it" in elsewhere.text
+
+
+async def test_a_doctor_does_not_flood_the_administrator_either(browser: Browser) -> None:
+    doctor, asha = await a_doctor(), await a_patient()
+    reviews = [await a_review(asha, doctor, number=number) for number in range(21)]
+    await browser.signed_in(doctor)
+
+    answers = [await browser.post(f"/doctor/reviews/{one.id}/report", {"why": "Hm."}) for one in reviews]
+
+    assert [answer.status_code for answer in answers] == [303] * 20 + [429]
+
+
 async def test_another_doctors_review_is_not_found(browser: Browser) -> None:
     doctor, other = await a_doctor(), await a_doctor("Dr Arjun")
     review = await a_review(await a_patient(), doctor)
@@ -429,7 +475,8 @@ async def test_the_administrator_hides_and_shows_again(browser: Browser) -> None
     hidden = await browser.follow(await browser.post(f"/admin/reviews/{review.id}/hide"))
     assert await kept_sum(doctor.doctor_id) == (0, 0)
     listed = await browser.get("/admin/reviews?show=hidden")
-    again = await browser.post(f"/admin/reviews/{review.id}/keep", {"back": "hidden"})
+    action = str(listed.one("article form")["action"])
+    again = await browser.post(action)
 
     assert (
         "About Dr Meera" in waiting.text and "Vikram Shah" in waiting.text and "It is rude." in waiting.text
@@ -437,8 +484,10 @@ async def test_the_administrator_hides_and_shows_again(browser: Browser) -> None
     assert "counts no more" in hidden.one("#notice").get_text()
     assert "Nothing waits for a decision" in hidden.text
     assert "Something rude." in listed.text and "Hidden on" in listed.text
+    assert action == f"/admin/reviews/{review.id}/show-again?show=hidden"
     assert again.location == "/admin/reviews?show=hidden"
-    assert "Nothing is hidden" in (await browser.follow(again)).text
+    shown = await browser.follow(again)
+    assert "shown again" in shown.one("#notice").get_text() and "Nothing is hidden" in shown.text
     assert await kept_sum(doctor.doctor_id) == (1, 1)
 
 
@@ -454,6 +503,31 @@ async def test_a_decision_from_an_old_page_is_refused_and_shows_how_it_is(browse
     assert late.status_code == 409
     assert "decided already" in late.one("#notice").get_text()
     assert not (await get_review(review.id)).is_hidden
+
+
+async def test_keep_it_on_an_old_page_leaves_hidden_what_another_has_hidden(browser: Browser) -> None:
+    doctor = await a_doctor()
+    review = await a_review(await a_patient(), doctor, text="Something rude.")
+    await _hidden(review.id, doctor)
+    await browser.signed_in(await an_admin("Second"))
+
+    late = await browser.post(f"/admin/reviews/{review.id}/keep")
+
+    assert late.status_code == 409 and "decided already" in late.one("#notice").get_text()
+    assert (await get_review(review.id)).is_hidden
+
+
+async def test_show_it_again_on_an_old_page_says_that_it_is_shown(browser: Browser) -> None:
+    doctor = await a_doctor()
+    review = await a_review(await a_patient(), doctor)
+    other = await a_review(await a_patient(), doctor, text="Still hidden.", number=1)
+    await _hidden(other.id, doctor)
+    await browser.signed_in(await an_admin("Second"))
+
+    late = await browser.post(f"/admin/reviews/{review.id}/show-again?show=hidden")
+
+    assert late.status_code == 409 and "decided already" in late.one("#notice").get_text()
+    assert "Still hidden." in late.text, "the list one came from"
 
 
 async def test_only_the_administrator_judges_and_has_a_link_to_it(browser: Browser) -> None:

@@ -5,7 +5,7 @@ import pytest
 from app.booking.queries import get_appointment
 from app.booking.services import mark_no_show
 from app.db.engine import execute, fetch_value
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, TooMany
 from app.events import names
 from app.events.queries import events_of
 from app.reviews import services
@@ -13,6 +13,7 @@ from app.reviews.errors import (
     AlreadyReported,
     AlreadyReviewed,
     IsHidden,
+    KeptAsItIs,
     NoSuchReview,
     NotCompleted,
     NothingToDecide,
@@ -22,6 +23,7 @@ from app.reviews.queries import (
     find_review_of,
     get_review,
     hidden_reviews,
+    kept_for,
     reported_by,
     reported_reviews,
     reviews_for_doctor,
@@ -249,13 +251,13 @@ async def test_a_hidden_review_counts_for_nothing_until_it_is_shown_again() -> N
     await services.change(review.id, stars=3, by=acting(asha))
     assert await kept_sum(doctor.doctor_id) == (5, 1), "a change of a hidden one counts for nothing"
 
-    await services.decide(review.id, "kept", by=acting(admin))
+    await services.show_again(review.id, by=acting(admin))
 
     assert await kept_sum(doctor.doctor_id) == await counted_sum(doctor.doctor_id) == (8, 2)
     decided = [
         one.facts["decision"] for one in await events_of(review.id) if one.name == names.REVIEW_DECIDED
     ]
-    assert decided == ["hidden", "kept"]
+    assert decided == ["hidden", "shown again"]
 
 
 async def test_a_hidden_review_is_neither_answered_nor_reported() -> None:
@@ -287,6 +289,76 @@ async def test_what_was_decided_is_not_decided_again_from_an_old_page() -> None:
     assert report == admin.id
 
 
+async def test_a_stale_keep_does_not_show_what_another_administrator_has_hidden() -> None:
+    doctor, admin, other = await a_doctor(), await an_admin("First"), await an_admin("Second")
+    review = await a_review(await a_patient(), doctor)
+    await services.report(review.id, why="Abuse.", by=acting(doctor))
+    await services.decide(review.id, "hidden", by=acting(admin))
+
+    for decision in ("kept", "hidden"):
+        with pytest.raises(NothingToDecide):
+            await services.decide(review.id, decision, by=acting(other))  # type: ignore[arg-type]
+
+    assert (await get_review(review.id)).is_hidden
+    assert await kept_sum(doctor.doctor_id) == (0, 0)
+
+
+async def test_only_what_is_hidden_is_shown_again_and_once() -> None:
+    doctor, admin = await a_doctor(), await an_admin()
+    review = await a_review(await a_patient(), doctor, stars=4)
+    with pytest.raises(NothingToDecide):
+        await services.show_again(review.id, by=acting(admin))
+    await services.report(review.id, why="Abuse.", by=acting(doctor))
+    await services.decide(review.id, "hidden", by=acting(admin))
+
+    shown = await services.show_again(review.id, by=acting(admin))
+    with pytest.raises(NothingToDecide):
+        await services.show_again(review.id, by=acting(admin))
+
+    assert not shown.is_hidden
+    assert await kept_sum(doctor.doctor_id) == (4, 1)
+
+
+async def test_a_doctor_reports_again_what_was_kept_only_once_it_has_changed() -> None:
+    doctor, admin, asha = await a_doctor(), await an_admin(), await a_patient()
+    review = await a_review(asha, doctor, text="Rude.")
+    assert await kept_for(doctor.id, [review.id]) == set()
+    await services.report(review.id, why="Abuse.", by=acting(doctor))
+    await services.decide(review.id, "kept", by=acting(admin))
+    assert await kept_for(doctor.id, [review.id, NOBODY]) == {review.id}
+
+    with pytest.raises(KeptAsItIs):
+        await services.report(review.id, why="Abuse, I say.", by=acting(doctor))
+    await services.change(review.id, text="Very rude.", by=acting(asha))
+    await services.report(review.id, why="Now it is abuse.", by=acting(doctor))
+
+    (judged,) = (await reported_reviews()).items
+    assert [one.why for one in judged.reports] == ["Now it is abuse."]
+
+
+async def test_what_was_kept_against_anothers_report_a_doctor_may_still_report() -> None:
+    doctor, admin, vikram = await a_doctor(), await an_admin(), await a_patient("Vikram")
+    review = await a_review(await a_patient(), doctor)
+    await services.report(review.id, why="Rude.", by=acting(vikram))
+    await services.decide(review.id, "kept", by=acting(admin))
+
+    await services.report(review.id, why="Never was here.", by=acting(doctor))
+
+    assert (await reported_reviews()).total == 1
+
+
+async def test_reports_are_counted_by_whichever_door_they_come() -> None:
+    doctor, vikram = await a_doctor(), await a_patient("Vikram")
+    reviews = [await a_review(vikram, doctor, number=number) for number in range(21)]
+
+    for review in reviews[:20]:
+        await services.report(review.id, why="Hm.", by=acting(doctor))
+    with pytest.raises(TooMany):
+        await services.report(reviews[20].id, why="Hm.", by=acting(doctor))
+
+    assert (await reported_reviews()).total == 20
+
+
 async def test_what_is_not_there_is_not_found() -> None:
     asha = await a_patient()
     assert await find_review_of(NOBODY) is None
@@ -298,6 +370,7 @@ async def test_what_is_not_there_is_not_found() -> None:
         services.take_back_answer(NOBODY, by=acting(asha)),
         services.report(NOBODY, why="x", by=acting(asha)),
         services.decide(NOBODY, "kept", by=acting(asha)),
+        services.show_again(NOBODY, by=acting(asha)),
     ):
         with pytest.raises(NoSuchReview):
             await act

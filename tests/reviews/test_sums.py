@@ -99,7 +99,7 @@ class _Story:
 
     async def act(self) -> None:
         """One act of somebody; a refusal is as good as done."""
-        acts: list[Act] = [self.write, self.change, self.change, self.report, self.decide, self.decide]
+        acts: list[Act] = [self.write, self.change, self.change, self.report, self.decide, self.show_again]
         try:
             await self.chance.choice(acts)()
         except DomainError:
@@ -123,6 +123,10 @@ class _Story:
         _patient, _doctor, review_id = self._one()
         decision: services.Decision = self.chance.choice(("kept", "hidden"))
         await services.decide(review_id, decision, by=acting(self.admin))
+
+    async def show_again(self) -> None:
+        _patient, _doctor, review_id = self._one()
+        await services.show_again(review_id, by=acting(self.admin))
 
     def _one(self) -> tuple[Cast, CastDoctor, Any]:
         if not self.written:

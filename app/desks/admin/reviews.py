@@ -19,8 +19,10 @@ from app.web.visitor import WebRequest
 
 ADMINS = roles("admin")
 REVIEWS_A_PAGE = 20
+HIDDEN = "?show=hidden"
 
-_KEPT = Notice(_("The review is shown."))
+_KEPT = Notice(_("The review stays shown."))
+_SHOWN = Notice(_("The review is shown again and counts."))
 _HIDDEN = Notice(_("The review is hidden and counts no more."))
 
 
@@ -62,10 +64,9 @@ async def show(request: WebRequest) -> Response[Any]:
     exception_handlers=AGAIN,
 )
 async def keep(request: WebRequest, review_id: FromPath[UUID]) -> Response[Any]:
-    """Leave it shown, or show it again."""
+    """Leave it shown."""
     await services.decide(review_id, "kept", by=account_of(request).actor)
-    back = (await request.form()).get("back") == "hidden"
-    return go(request, "admin.reviews", notice=_KEPT, query="?show=hidden" if back else "")
+    return go(request, "admin.reviews", notice=_KEPT)
 
 
 @post(
@@ -80,4 +81,16 @@ async def hide(request: WebRequest, review_id: FromPath[UUID]) -> Response[Any]:
     return go(request, "admin.reviews", notice=_HIDDEN)
 
 
-router = Router("/", route_handlers=[show, keep, hide])
+@post(
+    "/admin/reviews/{review_id:uuid}/show-again",
+    name="admin.reviews.show_again",
+    guards=[ADMINS],
+    exception_handlers=AGAIN,
+)
+async def show_again(request: WebRequest, review_id: FromPath[UUID]) -> Response[Any]:
+    """Show one that was hidden."""
+    await services.show_again(review_id, by=account_of(request).actor)
+    return go(request, "admin.reviews", notice=_SHOWN, query=HIDDEN)
+
+
+router = Router("/", route_handlers=[show, keep, hide, show_again])

@@ -1,5 +1,6 @@
 """A doctor reads what patients say, answers, and reports what should not be shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,14 +12,15 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.accounts.access import account_of
+from app.accounts.queries import Account
 from app.desks.page_number import page_number
-from app.desks.patient.reviews import ReportForm, tidied
 from app.desks.refusals import answered_by, as_notice, refused_with
-from app.directory.queries import find_practice_of_user, practice_of_user
+from app.desks.review_forms import ReportForm, tidied
+from app.directory.queries import Practice, find_practice_of_user, practice_of_user
 from app.errors import Conflict, _
 from app.reviews import services
 from app.reviews.access import review_about
-from app.reviews.queries import Review, reported_by, reviews_for_doctor, stars_of
+from app.reviews.queries import Review, answers_to, kept_for, reported_by, reviews_for_doctor, stars_of
 from app.reviews.rules import LONGEST_REVIEW
 from app.web.doors import roles
 from app.web.forms import Form
@@ -29,6 +31,10 @@ DOCTORS = roles("doctor")
 REVIEWS_A_PAGE = 20
 
 _ANSWERED = Notice(_("Your answer stands below the review, and the patient is told."))
+_CHANGED = Notice(_("Your answer is changed. The patient gets no second e-mail about it."))
+_ANSWERED_AGAIN = Notice(
+    _("Your answer stands below the review. Only the first answer to a review is told to the patient.")
+)
 _TAKEN_BACK = Notice(_("Your answer is gone. The review is unanswered again."))
 _REPORTED = Notice(_("The administrator will look at the review. It stays shown until then."))
 
@@ -48,10 +54,14 @@ class AnswerForm(Form):
 
 @dataclass(frozen=True)
 class Card:
-    """One review with its forms, whose ids are its own; `done` is what has just happened to it."""
+    """One review with its forms, whose ids are its own; `done` is what has just happened to it.
+
+    `is_reported` says that the doctor's report of it waits, `is_kept` that it was decided against.
+    """
 
     review: Review
     is_reported: bool
+    is_kept: bool
     answering: AnswerForm
     reporting: ReportForm
     done: Notice | None = None
@@ -62,6 +72,7 @@ class Card:
         review: Review,
         *,
         is_reported: bool,
+        is_kept: bool,
         answering: AnswerForm | None = None,
         reporting: ReportForm | None = None,
         done: Notice | None = None,
@@ -70,6 +81,7 @@ class Card:
         card = cls(
             review,
             is_reported,
+            is_kept,
             answering or AnswerForm(answer=review.answer),
             reporting or ReportForm(),
             done,
@@ -82,14 +94,17 @@ class Card:
 @get("/doctor/reviews", name="doctor.reviews", guards=[DOCTORS])
 async def show(request: WebRequest) -> Response[Any]:
     """Everything that was said of me, or what waits for an answer."""
-    account, unanswered = account_of(request), request.query_params.get("show") == "unanswered"
-    practice = await find_practice_of_user(account.id)
+    practice = await find_practice_of_user(account_of(request).id)
     if practice is None:
         return page(request, "desks/doctor/reviews.html", practice=None)
+    return await _list(request, practice)
+
+
+async def _list(request: WebRequest, practice: Practice) -> Response[Any]:
+    unanswered = request.query_params.get("show") == "unanswered"
     found = await reviews_for_doctor(
         practice.doctor_id, unanswered=unanswered, page=page_number(request), page_size=REVIEWS_A_PAGE
     )
-    reported = await reported_by(account.id, [one.id for one in found.items])
     return page(
         request,
         "desks/doctor/reviews.html",
@@ -98,17 +113,21 @@ async def show(request: WebRequest) -> Response[Any]:
         stars=await stars_of(practice.doctor_id),
         unanswered=unanswered,
         found=found,
-        cards=[Card.of(one, is_reported=one.id in reported) for one in found.items],
+        cards=await _cards(found.items, account_of(request)),
     )
+
+
+async def _cards(reviews: Sequence[Review], account: Account, **typed: Any) -> list[Card]:
+    ids = [one.id for one in reviews]
+    reported, kept = await reported_by(account.id, ids), await kept_for(account.id, ids)
+    return [Card.of(one, is_reported=one.id in reported, is_kept=one.id in kept, **typed) for one in reviews]
 
 
 async def _one(request: WebRequest, review_id: UUID, *, status: int = 200, **typed: Any) -> Response[Any]:
     """One review on a page of its own, or its part of the list; `typed` is what differs from the start."""
     account = account_of(request)
     practice = await practice_of_user(account.id)
-    review = await review_about(review_id, account)
-    reported = await reported_by(account.id, [review_id])
-    card = Card.of(review, is_reported=bool(reported), **typed)
+    (card,) = await _cards([await review_about(review_id, account)], account, **typed)
     f = card.reporting if card.reporting.errors else card.answering
     return page(
         request,
@@ -147,12 +166,20 @@ async def _done(request: WebRequest, review_id: UUID, notice: Notice) -> Respons
 async def answer(request: WebRequest, review_id: FromPath[UUID]) -> Response[Any]:
     """Answer, or say the answer otherwise."""
     account = account_of(request)
-    await review_about(review_id, account)
+    review = await review_about(review_id, account)
     f = await AnswerForm.read(request)
     if not f.validate():
         return await _one(request, review_id, status=422, answering=f)
+    notice = await _notice_of_answer(review)
     await services.answer(review_id, text=f.answer.data or "", by=account.actor)
-    return await _done(request, review_id, _ANSWERED)
+    return await _done(request, review_id, notice)
+
+
+async def _notice_of_answer(review: Review) -> Notice:
+    """What becomes of an answer that is about to be given: only the first one is told to the patient."""
+    if review.answered_at:
+        return _CHANGED
+    return _ANSWERED_AGAIN if await answers_to(review.id) else _ANSWERED
 
 
 @post(

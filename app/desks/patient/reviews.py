@@ -8,7 +8,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 from wtforms import RadioField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import InputRequired, Length
 
 from app.accounts.access import account_of
 from app.booking.access import visit_for
@@ -16,17 +16,18 @@ from app.booking.queries import Visit
 from app.desks.page_number import page_number
 from app.desks.patient.visits import STAYS
 from app.desks.refusals import answered_by, refused_with
-from app.directory.queries import practice_by_slug, practice_of_doctor
+from app.desks.review_forms import ReportForm, tidied
+from app.directory.queries import Practice, practice_by_slug, practice_of_doctor
 from app.errors import Conflict, _
+from app.events.actor import Actor
 from app.reviews import services
 from app.reviews.access import public_review
 from app.reviews.errors import NotCompleted
 from app.reviews.queries import Review, find_review_of, reported_by, reviews_shown, stars_of
-from app.reviews.rules import LONGEST_REVIEW, LONGEST_WHY, author_shown, tidy
+from app.reviews.rules import LONGEST_REVIEW, author_shown
 from app.web.doors import EmailNotConfirmed, anyone, roles, verified
 from app.web.forms import Form
 from app.web.i18n import gettext
-from app.web.limits import spend
 from app.web.render import Notice, address, go, go_to, page
 from app.web.visitor import WebRequest
 
@@ -49,11 +50,6 @@ _NOT_YET = Notice(NotCompleted.message, "refused")
 _REPORTED = Notice(_("Thank you. The administrator will look at the review."))
 
 
-def tidied(value: str | None) -> str:
-    """A WTForms filter: breaks as the service keeps them, so that length means the same."""
-    return tidy(value or "")
-
-
 class ReviewForm(Form):
     """How a visit was."""
 
@@ -73,19 +69,6 @@ class ReviewForm(Form):
         """As WTForms does, with the stars' words in the reader's language."""
         super().__init__(*args, **kwargs)
         self.stars.choices = [(stars, gettext(words)) for stars, words in STARS.items()]
-
-
-class ReportForm(Form):
-    """Why a review should not be shown."""
-
-    why = TextAreaField(
-        _("What is wrong with this review?"),
-        filters=[tidied],
-        validators=[
-            DataRequired(_("Please say what is wrong with this review.")),
-            Length(max=LONGEST_WHY, message=_("Please say it in 500 characters or fewer.")),
-        ],
-    )
 
 
 @get("/visits/{code:str}/review", name="visits.review", guards=[PATIENTS])
@@ -113,22 +96,32 @@ async def review_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Publish it, or the change of it."""
     account = account_of(request)
     visit = await visit_for(code, account)
+    if visit.status != "completed":
+        raise NotCompleted
     review = await find_review_of(visit.id)
     f = await ReviewForm.read(request)
     if not f.validate():
         return _review_page(request, visit, review, f, status=422)
+    notice = await _publish(visit, review, f, by=account.actor)
+    return go(request, "visits.show", notice=notice, code=visit.code)
+
+
+async def _publish(visit: Visit, review: Review | None, f: ReviewForm, *, by: Actor) -> Notice:
     stars, text = f.stars.data, f.text.data or ""
     if review:
-        await services.change(review.id, stars=stars, text=text, by=account.actor)
-    else:
-        await services.write(visit.id, stars=stars, text=text, by=account.actor)
-    return go(request, "visits.show", notice=_CHANGED if review else _PUBLISHED, code=visit.code)
+        await services.change(review.id, stars=stars, text=text, by=by)
+        return _CHANGED
+    await services.write(visit.id, stars=stars, text=text, by=by)
+    return _PUBLISHED
 
 
 @get("/doctors/{slug:str}/reviews", name="reviews.list", guards=[anyone])
 async def reviews(request: WebRequest, slug: FromPath[str]) -> Response[Any]:
     """What patients say of a doctor; a page number that is too high gives the last page."""
-    practice = await practice_by_slug(slug)
+    return await _reviews_page(request, await practice_by_slug(slug))
+
+
+async def _reviews_page(request: WebRequest, practice: Practice) -> Response[Any]:
     found = await reviews_shown(
         practice.doctor_id, page=page_number(request), page_size=REVIEWS_A_PAGE, nearest=True
     )
@@ -209,7 +202,6 @@ async def report_now(request: WebRequest, review_id: FromPath[UUID]) -> Response
     if not f.validate():
         return await _report_page(request, review, f, status=422)
     account = account_of(request)
-    await spend("review_report", str(account.id))
     await services.report(review_id, why=f.why.data or "", by=account.actor)
     return go(request, "reviews.list", notice=_REPORTED, slug=practice.doctor_slug)
 
