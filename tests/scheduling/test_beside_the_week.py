@@ -1,5 +1,6 @@
 """Times offered and removed by hand, beside those of the week."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,20 @@ async def test_a_slot_removed_by_hand_stays_away_and_can_be_offered_by_hand() ->
     await offer(practice, MONDAY, ["09:30"], duration_minutes=30, by=SYSTEM)
     assert await extend(practice.id, now=clock.now()) == Made(0, 0, 0)
     assert await times_on(practice) == ["09:00", "09:30", "10:00", "10:30"]
+
+
+async def test_a_time_removed_by_hand_stays_away_on_another_grid_and_the_times_beside_it_do_not() -> None:
+    practice = await working(await a_practice())
+    await withdraw(await slot_at(practice, "09:30"), by=SYSTEM)
+
+    finer = [replace(session, slot_minutes=20) for session in MORNINGS]
+    await set_week(practice, finer, version=1, by=SYSTEM)
+
+    assert await times_on(practice) == ["09:00", "10:00", "10:20", "10:40"]
+    assert len(await times_on(practice, MONDAY + timedelta(days=1))) == 6
+    assert await extend(practice.id, now=clock.now()) == Made(0, 0, 0)
+    await set_week(practice, MORNINGS, version=2, by=SYSTEM)
+    assert await times_on(practice) == ["09:00", "10:00", "10:30"]
 
 
 async def test_a_hand_time_removed_does_not_come_back_as_one_of_the_week() -> None:

@@ -1,7 +1,7 @@
 """What must change so that the slots there are become the slots a week wants."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
@@ -37,27 +37,27 @@ def difference(
     standing: Iterable[StandingSlot],
     *,
     taken: Iterable[Range] = (),
-    removed: Collection[datetime] = (),
+    removed: Iterable[Range] = (),
 ) -> Difference:
     """Compare; a slot that stays is not touched.
 
-    `taken` is what the doctor offers otherwise, by hand or at another practice: no slot is made over it.
-    None is made at a start in `removed` either.
+    `taken` is what the doctor offers otherwise, by hand or at another practice, `removed` what was removed by
+    hand: no slot is made over either.
     """
     left = {(slot.on_date, slot.starts_at, slot.ends_at): slot for slot in standing}
-    busy = joined(taken)
+    away = joined([*taken, *removed])
     make, adjust = [], []
     for slot in wanted:
         found = left.pop((slot.on_date, slot.starts_at, slot.ends_at), None)
         if found is None:
-            if slot.starts_at not in removed and not _meets(busy, slot):
+            if not _meets(away, slot):
                 make.append(slot)
         elif (found.is_kept, found.covers_until) != (slot.is_kept, slot.covers_until):
             adjust.append((found.id, slot))
     return Difference(make, [slot.id for slot in left.values()], adjust)
 
 
-def _meets(busy: Sequence[Range], slot: WantedSlot) -> bool:
+def _meets(away: Sequence[Range], slot: WantedSlot) -> bool:
     """Whether the last range that begins before the slot ends reaches into it; ranges are disjoint."""
-    place = bisect_left(busy, slot.ends_at, key=itemgetter(0))
-    return place > 0 and busy[place - 1][1] > slot.starts_at
+    place = bisect_left(away, slot.ends_at, key=itemgetter(0))
+    return place > 0 and away[place - 1][1] > slot.starts_at

@@ -161,16 +161,16 @@ async def _offered(
     return standing, taken
 
 
-async def _removed(calendar: Calendar, first: date) -> set[datetime]:
+async def _removed(calendar: Calendar, first: date) -> list[Range]:
     """Where no slot is made: a made one was removed by hand, or one by hand since the week was set."""
     rows = await fetch(
-        "SELECT starts_at FROM slots WHERE practice_id = $1 AND on_date >= $2 AND withdrawn_by = 'hand' "
-        "AND (origin = 'rule' OR withdrawn_at > $3)",
+        "SELECT starts_at, ends_at FROM slots WHERE practice_id = $1 AND on_date >= $2 "
+        "AND withdrawn_by = 'hand' AND (origin = 'rule' OR withdrawn_at > $3)",
         calendar.practice_id,
-        first,
+        first - timedelta(days=1),
         calendar.changed_at,
     )
-    return {row["starts_at"] for row in rows}
+    return [(row["starts_at"], row["ends_at"]) for row in rows]
 
 
 async def _change(differs: Difference, closing: Sequence[UUID], *, now: datetime) -> tuple[int, int]:
