@@ -75,5 +75,16 @@ def test_a_range_is_covered_when_every_minute_of_it_is(
     minutes = {minute for begins, ends in offered for minute in range(begins, ends)}
     expected = set(range(start, start + length)) <= minutes
 
-    as_moments = [(moment(begins), moment(ends)) for begins, ends in sorted(offered)]
+    as_moments = [(moment(begins), moment(ends), moment(ends)) for begins, ends in sorted(offered)]
     assert covers(as_moments, moment(start), moment(start + length)) is expected
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"), [(20, True), (25, False), (30, False), (31, True), (50, True)]
+)
+def test_a_range_that_ends_in_a_gap_is_not_covered(length: int, expected: bool) -> None:
+    minutes = [timedelta(minutes=minute) for minute in (0, 20, 30, 50, 60)]
+    begins, ends, then, its_end, until = [START + one for one in minutes]
+    offered = [(begins, ends, then), (then, its_end, until)]
+
+    assert covers(offered, START, START + timedelta(minutes=length)) is expected

@@ -45,15 +45,18 @@ def taken(end: str, now: str = "$1") -> str:
 def covered(length: str, *, kept_too: bool) -> str:
     """Whether slots offered cover a visit of `length`, an interval, without a break.
 
-    A slot covers the gap after it too (`covers_until`), so that a visit may take several in a row.
+    A slot covers the gap after it too (`covers_until`), so that a visit may take several in a row; it ends
+    inside one. `app.booking.rules.covers` says the same.
     """
     return f"""
         (s.ends_at >= s.starts_at + {length} OR (
-            SELECT range_agg(tstzrange(n.starts_at, coalesce(n.covers_until, n.ends_at))) FROM slots n
+            SELECT bool_or(n.ends_at >= s.starts_at + {length})
+               AND range_agg(tstzrange(n.starts_at, coalesce(n.covers_until, n.ends_at)))
+                @> tstzrange(s.starts_at, s.starts_at + {length})
+            FROM slots n
             WHERE n.practice_id = s.practice_id AND n.on_date IN (s.on_date, s.on_date + 1)
               AND n.starts_at >= s.starts_at AND n.starts_at < s.starts_at + {length}
-              AND n.withdrawn_at IS NULL {"" if kept_too else "AND NOT n.is_kept"}
-        ) @> tstzrange(s.starts_at, s.starts_at + {length}))
+              AND n.withdrawn_at IS NULL {"" if kept_too else "AND NOT n.is_kept"}))
     """
 
 

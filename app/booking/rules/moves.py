@@ -64,13 +64,17 @@ def new_code(choose: Callable[[str], str] = secrets.choice) -> str:
     return "".join(choose(_SIGNS) for _place in range(_CODE_LENGTH))
 
 
-def covers(offered: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> bool:
-    """Whether the offered ranges, in order of their starts, cover `start` to `end` without a gap."""
+def covers(offered: Iterable[tuple[datetime, datetime, datetime]], start: datetime, end: datetime) -> bool:
+    """Whether slots offered cover `start` to `end` without a break, as `free_terms.covered` says in SQL.
+
+    A slot is its start, its end, and until when it covers, which may be the end of the gap after it. They
+    come in order of their starts and do not overlap. A visit runs on through gaps but ends inside a slot.
+    """
     reached = start
-    for begins, ends in offered:
-        if begins > reached:
+    for begins, ends, covers_until in offered:
+        if begins > reached or begins >= end:
             return False
-        reached = max(reached, ends)
-        if reached >= end:
+        if ends >= end:
             return True
+        reached = max(reached, covers_until)
     return False

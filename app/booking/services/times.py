@@ -127,7 +127,8 @@ async def lock_slots(time: Time, *, now: datetime) -> None:
         raise await time.instead(SlotTooFar, now=now)
     rows = await fetch(
         """
-        SELECT s.starts_at, coalesce(s.covers_until, s.ends_at) AS covers_until, s.is_kept FROM slots s
+        SELECT s.starts_at, s.ends_at, coalesce(s.covers_until, s.ends_at) AS covers_until, s.is_kept
+        FROM slots s
         WHERE s.practice_id = $1 AND uuidrange(s.doctor_id, s.doctor_id, '[]') && uuidrange($2, $2, '[]')
           AND tstzrange(s.starts_at, s.ends_at) && tstzrange($3, $4) AND s.withdrawn_at IS NULL
         ORDER BY s.starts_at FOR SHARE
@@ -144,5 +145,5 @@ async def lock_slots(time: Time, *, now: datetime) -> None:
 
 
 def _cover(rows: Sequence[Record], time: Time) -> bool:
-    offered = ((row["starts_at"], row["covers_until"]) for row in rows)
+    offered = ((row["starts_at"], row["ends_at"], row["covers_until"]) for row in rows)
     return covers(offered, time.starts_at, time.ends_at)
