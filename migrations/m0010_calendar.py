@@ -32,6 +32,7 @@ CREATE TABLE weekly_sessions (
         int4range(weekday, weekday, '[]') WITH &&,
         timerange(starts, ends) WITH &&) WHERE (ended_at IS NULL)
 );
+CREATE INDEX weekly_sessions_of ON weekly_sessions (practice_id) WHERE ended_at IS NULL;
 
 CREATE TABLE session_breaks (
     session_id uuid NOT NULL REFERENCES weekly_sessions (id),

@@ -1,14 +1,12 @@
 """Reading what is offered; whether it is free is another room's question."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from app.clock import day_of
 from app.db.engine import fetch, fetch_one, fetch_value
 from app.scheduling.errors import NoSuchSlot
 from app.scheduling.rules import CalendarException, Range, Session
@@ -150,31 +148,49 @@ async def exceptions_of(practice_id: UUID, *, first: date) -> list[CalendarExcep
     return [CalendarException(**dict(row)) for row in rows]
 
 
+async def is_taken_back(exception_id: UUID, *, practice_id: UUID) -> bool:
+    """Whether a practice had this leave, holiday or extra day, and has taken it back."""
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT FROM calendar_exceptions "
+        "WHERE id = $1 AND practice_id = $2 AND ended_at IS NOT NULL)",
+        exception_id,
+        practice_id,
+    )
+    return found
+
+
+async def coming_by_hand(practice_id: UUID, *, now: datetime) -> list[date]:
+    """The clinic's day of each time to come that was added by hand, earliest first."""
+    rows = await fetch(
+        "SELECT on_date FROM slots WHERE practice_id = $1 AND origin = 'hand' AND withdrawn_at IS NULL "
+        "AND on_date >= $2 AND starts_at > $3 ORDER BY starts_at",
+        practice_id,
+        now.date() - timedelta(days=1),
+        now,
+    )
+    return [row["on_date"] for row in rows]
+
+
 async def calendars_due(*, now: datetime, most: int) -> list[UUID]:
     """Open practices with a calendar whose times do not reach to the end of its window, at most `most`.
 
-    Which day it is at a clinic is for its own zone to say; the database only leaves out those that are
-    not due in any zone.
+    Which day it is at a clinic is for its own zone to say.
     """
     rows = await fetch(
         """
-        SELECT k.practice_id, k.made_until, c.time_zone,
-               coalesce(p.calendar_days, c.calendar_days) AS calendar_days
-        FROM calendars k
+        SELECT k.practice_id FROM calendars k
         JOIN practices p ON p.id = k.practice_id AND p.is_active
         JOIN doctors d ON d.id = p.doctor_id AND d.approved_at IS NOT NULL
         JOIN clinics c ON c.id = p.clinic_id
-        WHERE coalesce(k.made_until < $1::date + 1 + coalesce(p.calendar_days, c.calendar_days), true)
-        ORDER BY k.made_until NULLS FIRST, k.practice_id
+        WHERE k.made_until IS NULL
+           OR k.made_until < ($1::timestamptz AT TIME ZONE c.time_zone)::date
+                             + coalesce(p.calendar_days, c.calendar_days)
+        ORDER BY k.made_until NULLS FIRST, k.practice_id LIMIT $2
         """,
-        now.date(),
+        now,
+        most,
     )
-    due = []
-    for row in rows:
-        last = day_of(now, ZoneInfo(row["time_zone"])) + timedelta(days=row["calendar_days"])
-        if row["made_until"] is None or row["made_until"] < last:
-            due.append(row["practice_id"])
-    return due[:most]
+    return [row["practice_id"] for row in rows]
 
 
 async def calendars_under(practice_or_clinic_id: UUID) -> list[UUID]:

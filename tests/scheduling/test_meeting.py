@@ -102,6 +102,20 @@ async def test_without_the_constraint_the_same_press_overlaps() -> None:
     assert await overlaps() > 0
 
 
+@pytest.fixture
+async def with_another_constraint(owner: asyncpg.Connection) -> AsyncIterator[None]:
+    """Slots that also have to be apart from each other for a reason nobody has thought of yet."""
+    await owner.execute("ALTER TABLE slots ADD CONSTRAINT slots_odd EXCLUDE (on_date WITH =)")
+    yield
+    await owner.execute("ALTER TABLE slots DROP CONSTRAINT slots_odd")
+
+
+@pytest.mark.usefixtures("with_another_constraint")
+async def test_a_clash_of_another_kind_is_not_taken_for_an_overlap() -> None:
+    with pytest.raises(asyncpg.ExclusionViolationError):
+        await working(await a_practice(days=1))
+
+
 async def test_what_is_offered_by_hand_while_the_week_is_made_wins_and_the_rest_is_made() -> None:
     practice = await a_practice(days=1)
     async with transaction():

@@ -17,7 +17,7 @@ from app.events.actor import SYSTEM
 from app.events.queries import events_of
 from app.scheduling.jobs import extend_due
 from app.scheduling.listeners import follow_policies
-from app.scheduling.queries import slots_on
+from app.scheduling.queries import calendars_due, slots_on
 from app.scheduling.rules import Session
 from app.scheduling.services import Made, extend, set_week
 from tests.booking.visits import the_clock_at
@@ -43,7 +43,7 @@ async def test_the_share_for_people_who_walk_in_follows_the_clinic() -> None:
     await execute("UPDATE clinics SET walk_in_percent = 25 WHERE id = $1", doctor.clinic_id)
     made = await extend(practice.id, now=clock.now())
 
-    assert made == Made(0, 0, 4)
+    assert made == Made(0, 0, 4, is_seen=True)
     assert [slot.is_kept for slot in await slots_on(practice.id, MONDAY)] == [False, False, False, True]
     assert await extend(practice.id, now=clock.now()) == Made(0, 0, 0)
 
@@ -85,7 +85,7 @@ async def test_a_policy_changed_while_a_run_waits_for_the_calendar_holds_for_tha
         await a_statement_waits()
         await execute("UPDATE clinics SET walk_in_percent = 25 WHERE id = $1", doctor.clinic_id)
 
-    assert await waiting == Made(0, 0, 4)
+    assert await waiting == Made(0, 0, 4, is_seen=True)
 
 
 async def test_a_policy_changed_while_a_run_is_under_way_asks_for_another() -> None:
@@ -105,6 +105,39 @@ async def test_a_policy_changed_while_a_run_is_under_way_asks_for_another() -> N
 
         asked = await fetch("SELECT entrypoint FROM pgqueuer WHERE status = 'queued'")
         assert [job["entrypoint"] for job in asked] == ["scheduling.extend"]
+
+
+async def test_open_pages_are_told_when_a_day_they_may_show_has_changed_and_not_when_one_more_is_made() -> (
+    None
+):
+    doctor = await a_doctor()
+    practice = await working(await a_practice(doctor))
+    told_before = len(await told(practice, names.CALENDAR_CHANGED))
+
+    async def tells(days_later: int = 0) -> int:
+        """How many events there are more since the week was saved."""
+        await extend(practice.id, now=MONDAY_MORNING + timedelta(days=days_later))
+        return len(await told(practice, names.CALENDAR_CHANGED)) - told_before
+
+    assert await tells(days_later=1) == 0
+    await execute("UPDATE clinics SET walk_in_percent = 25")
+    assert await tells() == 1
+    assert await tells() == 1
+    await execute("DELETE FROM slots WHERE on_date = $1", MONDAY)
+    assert await tells() == 2
+    last = [event for event in await events_of(practice.id) if event.name == names.CALENDAR_CHANGED][-1]
+    assert (last.by_role, last.facts) == ("system", {"doctor_id": str(doctor.doctor_id)})
+
+
+async def test_many_calendars_are_handed_over_by_and_by_those_furthest_behind_first() -> None:
+    practices = [await working(await a_practice()) for _practice in range(3)]
+    for practice, days in zip(practices, (2, 0, 1), strict=True):
+        behind = MONDAY + timedelta(days=days)
+        await execute("UPDATE calendars SET made_until = $2 WHERE practice_id = $1", practice.id, behind)
+
+    due = await calendars_due(now=MONDAY_MORNING, most=2)
+
+    assert due == [practices[1].id, practices[2].id]
 
 
 async def test_an_unknown_practice_has_no_calendar() -> None:

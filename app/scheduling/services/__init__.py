@@ -4,8 +4,8 @@ Locks are taken in the order doctor (by who moves visits as well), calendar, slo
 """
 
 from app.scheduling.services.calendar import CalendarChange, add_exception, end_exception, set_week
-from app.scheduling.services.hand import NO_OVERLAP, offer, withdraw
-from app.scheduling.services.making import Made, extend
+from app.scheduling.services.hand import offer, withdraw
+from app.scheduling.services.making import NO_OVERLAP, Made, extend
 
 __all__ = [
     "NO_OVERLAP",

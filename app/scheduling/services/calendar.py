@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from app import clock
 from app.db.engine import execute, fetch, fetch_value, transaction
@@ -88,8 +88,8 @@ async def _write_week(practice_id: UUID, sessions: Sequence[Session], *, now: da
             ended.append(standing.id)
     new = list(left.elements())
     await execute("UPDATE weekly_sessions SET ended_at = $2 WHERE id = ANY($1)", ended, now)
-    for session in new:
-        await _add_session(practice_id, session, now=now)
+    if new:
+        await _add_sessions(practice_id, new, now=now)
     return bool(ended or new)
 
 
@@ -98,25 +98,30 @@ def _plain(session: Session) -> Session:
     return replace(session, id=None, breaks=tuple(sorted(session.breaks)))
 
 
-async def _add_session(practice_id: UUID, session: Session, *, now: datetime) -> None:
-    session_id = await fetch_value(
-        "INSERT INTO weekly_sessions "
-        "(practice_id, weekday, starts, ends, slot_minutes, gap_minutes, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+async def _add_sessions(practice_id: UUID, sessions: Sequence[Session], *, now: datetime) -> None:
+    ids = [uuid4() for _session in sessions]
+    await execute(
+        """
+        INSERT INTO weekly_sessions
+            (practice_id, created_at, id, weekday, starts, ends, slot_minutes, gap_minutes)
+        SELECT $1, $2, * FROM unnest($3::uuid[], $4::int[], $5::time[], $6::time[], $7::int[], $8::int[])
+        """,
         practice_id,
-        session.weekday,
-        session.starts,
-        session.ends,
-        session.slot_minutes,
-        session.gap_minutes,
         now,
+        ids,
+        [session.weekday for session in sessions],
+        [session.starts for session in sessions],
+        [session.ends for session in sessions],
+        [session.slot_minutes for session in sessions],
+        [session.gap_minutes for session in sessions],
     )
+    pauses = [(one, *pause) for one, session in zip(ids, sessions, strict=True) for pause in session.breaks]
     await execute(
         "INSERT INTO session_breaks (session_id, starts, ends) "
-        "SELECT $1, * FROM unnest($2::time[], $3::time[])",
-        session_id,
-        [starts for starts, _ends in session.breaks],
-        [ends for _starts, ends in session.breaks],
+        "SELECT * FROM unnest($1::uuid[], $2::time[], $3::time[])",
+        [session_id for session_id, _starts, _ends in pauses],
+        [starts for _id, starts, _ends in pauses],
+        [ends for _id, _starts, ends in pauses],
     )
 
 

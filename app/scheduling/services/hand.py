@@ -16,9 +16,8 @@ from app.events.services import publish
 from app.scheduling.errors import NoSuchSlot
 from app.scheduling.queries import Slot, offered_between, slot_of
 from app.scheduling.rules import Range, check_day, check_duration, describe_overlap, place
+from app.scheduling.services.making import NO_OVERLAP
 from app.scheduling.services.opened import tell_days_opened
-
-NO_OVERLAP = "slots_no_overlap"
 
 
 @retried

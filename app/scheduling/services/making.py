@@ -12,11 +12,15 @@ from app.clock import day_of
 from app.db.engine import execute, fetch, fetch_one, transaction
 from app.db.retry import retried
 from app.errors import NotFound
-from app.events.actor import Actor
+from app.events import names
+from app.events.actor import SYSTEM, Actor
+from app.events.services import publish
 from app.scheduling.queries import exceptions_of, sessions_of
 from app.scheduling.rules import Difference, Range, StandingSlot, WantedSlot, difference, wanted
 from app.scheduling.services.opened import bookable_days, tell_days_opened
 
+NO_OVERLAP = "slots_no_overlap"
+"""The constraint by which no two offered times of a doctor overlap."""
 FURTHEST = 366
 """Days ahead, the longest window a calendar can have."""
 
@@ -43,11 +47,15 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Made:
-    """How many slots were added, withdrawn, and changed in what they cover or whether they are kept."""
+    """How many slots were added, withdrawn, and changed in what they cover or whether they are kept.
+
+    `is_seen` says whether a day changed that had been made before, so that open pages may show it.
+    """
 
     added: int
     withdrawn: int
     adjusted: int
+    is_seen: bool = False
 
 
 async def lock_calendar(practice_id: UUID, *, now: datetime) -> Calendar:
@@ -89,20 +97,22 @@ async def extend(
     """Make the slots that the week wants up to the end of the window; a second time changes nothing.
 
     A calendar that rolls on tells of no day it opens; a person, `by`, who has just changed the policies
-    does, `days_before` being how many days ahead patients could book until then. Raises NotFound for an
-    unknown practice.
+    does, `days_before` being how many days ahead patients could book until then. Open pages are told when a
+    day changed that had been made before. Raises NotFound for an unknown practice.
     """
     async with transaction():
         calendar = await lock_calendar(practice_id, now=now)
-        if by is None:
-            return await make_slots(calendar, now=now)
         today, ahead = day_of(now, calendar.zone), calendar.calendar_days
         before = await bookable_days(
             practice_id, today=today, ahead=ahead if days_before is None else days_before, now=now
         )
         made = await make_slots(calendar, now=now)
-        after = await bookable_days(practice_id, today=today, ahead=ahead, now=now)
-        await tell_days_opened(practice_id, calendar.doctor_id, after - before, by=by)
+        if made.is_seen:
+            facts = {"doctor_id": calendar.doctor_id}
+            await publish(names.CALENDAR_CHANGED, practice_id, by=by or SYSTEM, facts=facts)
+        if by is not None:
+            after = await bookable_days(practice_id, today=today, ahead=ahead, now=now)
+            await tell_days_opened(practice_id, calendar.doctor_id, after - before, by=by)
         return made
 
 
@@ -134,7 +144,9 @@ async def make_slots(calendar: Calendar, *, now: datetime, closing: Sequence[UUI
         await execute(
             "UPDATE calendars SET made_until = $2 WHERE practice_id = $1", calendar.practice_id, last
         )
-    return Made(added, withdrawn, adjusted)
+    made_until = calendar.made_until or date.min
+    fills_in = added and any(slot.on_date <= made_until for slot in differs.make)
+    return Made(added, withdrawn, adjusted, is_seen=bool(withdrawn or adjusted or fills_in))
 
 
 async def _offered(
@@ -210,8 +222,11 @@ async def _add(calendar: Calendar, slots: Sequence[WantedSlot], *, now: datetime
     try:
         async with transaction():
             return await _insert(calendar, slots, now=now)
-    except ExclusionViolationError:
-        return await _insert(calendar, slots, now=now, on_conflict="ON CONFLICT DO NOTHING")
+    except ExclusionViolationError as taken:
+        if taken.constraint_name != NO_OVERLAP:
+            raise
+        on_conflict = f"ON CONFLICT ON CONSTRAINT {NO_OVERLAP} DO NOTHING"
+        return await _insert(calendar, slots, now=now, on_conflict=on_conflict)
 
 
 async def _insert(
