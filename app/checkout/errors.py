@@ -37,7 +37,20 @@ class AffectedChanged(PlanRefused):
 
 
 class TimeNotFree(PlanRefused):
-    """A time chosen for a visit was taken, or chosen for two."""
+    """A time chosen for a visit was taken, chosen for two, begins too soon, or its patient is elsewhere."""
 
     slug = "time-not-free"
-    message = _("Some of the chosen times are no longer free. Nothing was changed yet. Please look again.")
+    message = _("Some of the chosen times cannot be had. Nothing was changed yet. Please look again.")
+
+
+class TooManyAffected(Invalid):
+    """More visits would lose their time at once than one page can ask about."""
+
+    slug = "too-many-affected"
+    message = _(
+        "%(visits)s visits would lose their time, and %(most)s at once is the most. Nothing was changed. "
+        "Please close a shorter stretch first."
+    )
+
+    def __init__(self, visits: int, *, most: int) -> None:
+        super().__init__(fields={"last_on": self.message}, params={"visits": visits, "most": most})

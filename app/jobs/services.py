@@ -1,7 +1,7 @@
 """Putting work into the queue, together with the change that asks for it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from pgqueuer.db import AsyncpgDriver
@@ -28,4 +28,17 @@ async def enqueue(
     async with connection() as con:
         await Queries(AsyncpgDriver(con)).enqueue(
             name, data, priority, run_in, dedupe_key=dedupe, on_conflict="skip"
+        )
+
+
+async def enqueue_all(name: str, work: Sequence[tuple[Mapping[str, object], str]]) -> None:
+    """Leave one job for each payload and its `dedupe` key, as `enqueue` does, all in one statement."""
+    count = len(work)
+    if not count:
+        return
+    data = [json.dumps(payload, default=str).encode() for payload, _key in work]
+    keys: list[str | None] = [key for _payload, key in work]
+    async with connection() as con:
+        await Queries(AsyncpgDriver(con)).enqueue(
+            [name] * count, [*data], [0] * count, [None] * count, keys, on_conflict="skip"
         )

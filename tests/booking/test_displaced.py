@@ -149,6 +149,24 @@ async def test_a_visit_longer_than_a_slot_is_proposed_a_time_that_holds_it() -> 
     assert (slot := found[visit.id]) and slot.id == fits
 
 
+@pytest.mark.parametrize(
+    "shut", ["UPDATE practices SET is_active = false", "UPDATE doctors SET approved_at = NULL"]
+)
+async def test_nobody_is_proposed_a_time_where_nobody_can_be_booked(shut: str) -> None:
+    doctor = await a_doctor()
+    visit = (await day_of_visits(doctor, of=("10:00",)))[0]
+    await withdraw_under([visit])
+    await a_slot(doctor, at="12:00", days_ahead=3)
+    practice = await get_practice(doctor.practice_id)
+
+    before = await proposals([visit], practice=practice, now=clock.now())
+    await execute(shut)
+    found = await proposals([visit], practice=practice, now=clock.now())
+
+    assert before[visit.id] is not None
+    assert found == {visit.id: None}
+
+
 async def test_a_held_time_is_proposed_nothing() -> None:
     doctor = await a_doctor()
     held = await hold_for(await a_patient(), await a_slot(doctor, days_ahead=3), doctor)
@@ -179,7 +197,7 @@ async def test_a_closing_counts_what_became_of_its_visits() -> None:
     assert (closing.moved, closing.cancelled, closing.left, closing.open, closing.visits) == (1, 1, 1, 1, 4)
     assert (closing.note, closing.by_id) == ("I am ill.", doctor.id)
     assert [row.outcome for row in await closing_progress(closing_id)] == ["moved", "cancelled", "left", None]
-    assert await closings_of(doctor.practice_id) == [closing]
+    assert (await closings_of(doctor.practice_id)).items == [closing]
     assert await open_moves() == [(closing_id, waiting.id)]
     assert [event.name for event in await events(doctor.practice_id)] == ["TIME_CLOSED"]
 
@@ -193,7 +211,7 @@ async def test_a_closing_of_another_practice_is_not_there() -> None:
 
     with pytest.raises(NotFound):
         await get_closing(closing_id, practice_id=other.practice_id)
-    assert await closings_of(other.practice_id) == []
+    assert (await closings_of(other.practice_id)).items == []
 
 
 async def test_a_visit_that_waits_for_an_earlier_closing_is_left_to_the_later_one() -> None:

@@ -1,16 +1,19 @@
 """A doctor's day full of visits, and closing it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from app import clock
 from app.booking.queries import Visit, visit_by_id
 from app.booking.queries.displaced import Closing, closing_progress
 from app.checkout.services import NewException, Plan, close_time, preview_closing, take_return
+from app.db.engine import fetch, fetch_value
 from app.directory.queries import get_practice
+from app.scheduling.queries import get_slot
 from app.scheduling.rules import CalendarException
 from tests.booking.visits import acting
-from tests.checkout.stories import Story, a_held_visit, pay
+from tests.checkout.stories import Story, a_held_visit, gateway_refunds, pay
 from tests.factories import CastDoctor, a_patient, a_slot, clinic_day
 
 DAY = 3
@@ -60,9 +63,9 @@ async def close(
 ) -> Closing:
     """Close the day by a plan."""
     practice = await get_practice(doctor.practice_id)
-    closing = await close_time(practice, change or leave(), plan, note=note, by=acting(doctor))
-    assert closing is not None
-    return closing
+    done = await close_time(practice, change or leave(), plan, note=note, by=acting(doctor))
+    assert done.closing is not None
+    return done.closing
 
 
 async def outcomes(closing: Closing) -> dict[str, str | None]:
@@ -73,3 +76,37 @@ async def outcomes(closing: Closing) -> dict[str, str | None]:
 async def seen(stories: Sequence[Story]) -> list[Visit]:
     """The visits as they are now."""
     return [await visit_by_id(story.visit_id) for story in stories]
+
+
+async def starts(slot_id: UUID) -> datetime:
+    """When a slot begins."""
+    return (await get_slot(slot_id)).starts_at
+
+
+async def told(appointment_id: UUID) -> list[str]:
+    """What a visit's patient was told of, in order: letters by kind."""
+    rows = await fetch(
+        "SELECT l.kind FROM letters l JOIN events e ON e.id = l.event_id "
+        "WHERE e.subject_id = $1 AND l.kind IN ('rescheduled', 'cancelled') ORDER BY l.created_at",
+        appointment_id,
+    )
+    return [row["kind"] for row in rows]
+
+
+async def given_back(story: Story) -> list[int]:
+    """The refunds of a visit, ours and the gateway's, which must be the same."""
+    payment = await story.payment()
+    ours = await fetch("SELECT amount_paise FROM refunds WHERE payment_id = $1", payment.id)
+    theirs = await gateway_refunds(payment.razorpay_payment_id or "")
+    assert sorted(row["amount_paise"] for row in ours) == sorted(one["amount"] for one in theirs)
+    return [row["amount_paise"] for row in ours]
+
+
+async def offered(doctor: CastDoctor) -> int:
+    """How many times of the day are still on offer."""
+    count: int = await fetch_value(
+        "SELECT count(*) FROM slots WHERE practice_id = $1 AND on_date = $2 AND withdrawn_at IS NULL",
+        doctor.practice_id,
+        clinic_day(DAY),
+    )
+    return count

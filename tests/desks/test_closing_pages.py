@@ -1,13 +1,20 @@
 """Closing time that has visits, on the doctor's pages: who is affected, and what becomes of each."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 from uuid import uuid4
 
+import pytest
 from bs4 import Tag
 
 from app.booking.queries.displaced import closings_of
+from app.booking.services import Wish, displace
 from app.checkout import services as checkout
-from tests.booking.visits import acting
+from app.checkout.services import MOST_AT_ONCE
+from app.checkout.services import closing as closing_service
+from app.db.engine import fetch_value
+from app.web.forms import LONGEST_BODY
+from tests.booking.visits import a_visit, acting, later
 from tests.browser import Answer, Browser
 from tests.checkout.closings import DAY, close, free, outcomes, paid, proposed
 from tests.checkout.stories import a_held_visit
@@ -65,7 +72,7 @@ async def test_leave_that_costs_nobody_a_visit_is_taken_at_once(browser: Browser
     answer = await asked(browser, doctor)
 
     assert answer.location == LEAVE
-    assert await closings_of(doctor.practice_id) == []
+    assert (await closings_of(doctor.practice_id)).items == []
 
 
 async def test_leave_over_visits_asks_first_and_names_everybody_with_what_they_paid(browser: Browser) -> None:
@@ -83,7 +90,7 @@ async def test_leave_over_visits_asks_first_and_names_everybody_with_what_they_p
     assert "Cancel and refund ₹500 in full" in second
     assert "not paid yet" in row_of(answer, held.code).get_text()
     assert button(answer) == "Save, move 1 visit, cancel 2"
-    assert await closings_of(doctor.practice_id) == []
+    assert (await closings_of(doctor.practice_id)).items == []
 
 
 async def test_confirming_moves_and_cancels_and_the_page_tells_what_became_of_each(browser: Browser) -> None:
@@ -102,12 +109,12 @@ async def test_confirming_moves_and_cancels_and_the_page_tells_what_became_of_ea
 
     assert "Save, move 1 visit, cancel 1" in words.text
     assert going_on.html.select("#progress [hx-trigger]")
-    assert "0 of 2 visits are done" in going_on.text
+    assert "0 of 2 visits are dealt with" in going_on.text
     assert not finished.html.select("#progress [hx-trigger]")
-    assert "All 2 visits are done" in finished.text
+    assert "All 2 visits are dealt with. Letters are on their way" in finished.text
     assert "₹500 goes back" in finished.text
     assert "I am away." in finished.text
-    closing = (await closings_of(doctor.practice_id))[0]
+    closing = (await closings_of(doctor.practice_id)).items[0]
     assert await outcomes(closing) == {moved.code: "moved", cancelled.code: "cancelled"}
     assert "Wedding" in (await browser.get(LEAVE)).response.text
 
@@ -153,7 +160,7 @@ async def test_all_at_once_works_without_scripts(browser: Browser) -> None:
     assert button(none) == "Save and cancel 2 visits"
     assert {filled(none)[f"closing-visit-{story.code}"] for story in stories} == {"cancel"}
     assert button(all_moved) == "Save and move 2 visits"
-    assert await closings_of(doctor.practice_id) == []
+    assert (await closings_of(doctor.practice_id)).items == []
 
 
 async def test_somebody_who_books_in_between_is_shown_and_what_was_chosen_stays(browser: Browser) -> None:
@@ -174,7 +181,7 @@ async def test_somebody_who_books_in_between_is_shown_and_what_was_chosen_stays(
     assert kept[f"closing-visit-{story.code}"] == form[f"closing-visit-{story.code}"]
     assert kept["closing-note"] == "I am away."
     assert kept["first_on"] == form["first_on"]
-    assert await closings_of(doctor.practice_id) == []
+    assert (await closings_of(doctor.practice_id)).items == []
     assert (await browser.post(LEAVE, confirmed(answer))).status_code == 303
 
 
@@ -183,16 +190,13 @@ async def test_a_chosen_time_somebody_took_is_named_at_its_visit(browser: Browse
     story = await paid(doctor, at="10:00")
     await free(doctor, "17:00")
     question = await asked(browser, doctor)
-    from app.db.engine import fetch_value
-    from tests.booking.visits import a_visit
-
     slot = await fetch_value("SELECT id FROM slots WHERE on_date = $1", clinic_day(DAY + 1))
     await a_visit(await a_patient(), slot, doctor)
 
     answer = await browser.post(LEAVE, confirmed(question))
 
     assert answer.status_code == 409
-    assert "was taken meanwhile" in row_of(answer, story.code).get_text()
+    assert "cannot be had" in row_of(answer, story.code).get_text()
     assert filled(answer)[f"closing-visit-{story.code}"] == "cancel"
 
 
@@ -220,7 +224,7 @@ async def test_nonsense_for_a_visit_is_asked_again_and_never_an_error(browser: B
         answer = await browser.post(LEAVE, sent)
         assert answer.status_code in (200, 409), value
         assert story.code in answer.response.text
-    assert await closings_of(doctor.practice_id) == []
+    assert (await closings_of(doctor.practice_id)).items == []
 
 
 async def test_visits_that_are_gone_when_confirming_leave_only_the_leave(browser: Browser) -> None:
@@ -235,7 +239,7 @@ async def test_visits_that_are_gone_when_confirming_leave_only_the_leave(browser
     assert "Nobody loses a visit" in bulk.text
     assert button(bulk) == "Save"
     assert answer.location == LEAVE
-    assert await closings_of(doctor.practice_id) == []
+    assert (await closings_of(doctor.practice_id)).items == []
 
 
 async def test_past_closings_are_listed_and_belong_to_their_doctor(browser: Browser) -> None:
@@ -260,3 +264,62 @@ async def test_a_doctor_without_a_practice_has_no_closed_times(browser: Browser)
     answer = await (await browser.signed_in(doctor)).get("/doctor/closings")
 
     assert "No closed times yet" in answer.text
+
+
+async def test_times_that_are_only_held_are_asked_about_and_nobody_is_promised_a_letter(
+    browser: Browser,
+) -> None:
+    doctor = await a_doctor()
+    held = await a_held_visit(doctor=doctor, at="10:00", days_ahead=DAY)
+
+    question = await asked(browser, doctor)
+    done = await browser.post(LEAVE, confirmed(question))
+
+    assert "is given up" in row_of(question, held.code).get_text()
+    assert "who only holds a time gets none" in question.text
+    assert done.location.startswith("/doctor/closings/")
+
+
+async def test_more_visits_than_can_be_asked_about_are_refused_at_the_last_day(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doctor = await a_doctor()
+    for at in ("10:00", "10:30"):
+        await paid(doctor, at=at)
+    monkeypatch.setattr(closing_service, "MOST_AT_ONCE", 1)
+
+    answer = await asked(browser, doctor, title="Wedding")
+
+    assert answer.status_code == 422
+    assert "2 visits would lose their time, and 1 at once is the most" in answer.error_of("last_on")
+    assert filled(answer)["title"] == "Wedding"
+
+
+async def test_the_answer_for_as_many_visits_as_can_be_asked_about_is_not_too_long_to_send(
+    browser: Browser,
+) -> None:
+    doctor = await a_doctor()
+    await paid(doctor, at="10:00")
+    await free(doctor, "09:00")
+    question = await asked(browser, doctor)
+    sent = {name: value for name, value in filled(question).items() if "visit-" in name}
+    one_more = len(urlencode(sent)) + 1
+    the_week = 70 * len(urlencode({f"sessions-10-{name}": "13:00-13:30, 16:00-16:15" for name in "abcdef"}))
+    the_note = 500 * len(urlencode({"": "\N{GRINNING FACE}"}))
+
+    assert MOST_AT_ONCE * one_more + the_week + the_note < LONGEST_BODY
+
+
+async def test_the_list_of_closed_times_has_pages(browser: Browser) -> None:
+    doctor = await a_doctor()
+    visit = await a_visit(await a_patient(), (await free(doctor, "10:00"))[0], doctor)
+    assert visit.starts_at is not None
+    for minute in range(51):
+        with later(minutes=minute):
+            await displace(doctor.practice_id, [Wish(visit.id, visit.starts_at, None)], by=acting(doctor))
+    await browser.signed_in(doctor)
+
+    first, second = [await browser.get(f"/doctor/closings?page={number}") for number in (1, 2)]
+
+    assert [len(page.html.select("tbody tr")) for page in (first, second)] == [50, 1]
+    assert first.html.select("a[href='/doctor/closings?page=2']")

@@ -50,20 +50,20 @@ async def test_the_button_says_what_is_chosen_and_the_progress_ends_by_itself(ne
     )
     await page.click(BUTTON)
     await page.wait_for_url("**/doctor/closings/*")
-    await page.wait_for_selector("text=0 of 3 visits are done")
+    await page.wait_for_selector("text=0 of 3 visits are dealt with")
     await page.locator("#progress tbody a").nth(1).focus()
     focused = await page.evaluate("document.activeElement.href")
     for closing_id, appointment_id in (await open_moves())[:2]:
         await move_one(closing_id, appointment_id)
-    await page.wait_for_selector("text=2 of 3 visits are done")
+    await page.wait_for_selector("text=2 of 3 visits are dealt with")
     await run_jobs()
-    await page.wait_for_selector("text=All 3 visits are done")
+    await page.wait_for_selector("text=All 3 visits are dealt with")
 
     assert await page.evaluate("document.activeElement.href") == focused
     asked.clear()
     await page.wait_for_timeout(4_500)
     assert asked == []
-    closing = (await closings_of(doctor.practice_id))[0]
+    closing = (await closings_of(doctor.practice_id)).items[0]
     assert (closing.moved, closing.cancelled) == (2, 1)
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from app.db.engine import fetch, fetch_one
+from app.db.engine import fetch, fetch_one, fetch_value
+from app.db.paging import Paged
 from app.errors import NotFound
 
 
@@ -111,15 +112,21 @@ async def get_closing(closing_id: UUID, *, practice_id: UUID) -> Closing:
     return Closing.of(row)
 
 
-async def closings_of(practice_id: UUID, *, limit: int = 50) -> list[Closing]:
-    """The closed times of a practice that had visits, the latest first."""
+async def closings_of(practice_id: UUID, *, page: int = 1, page_size: int = 50) -> Paged[Closing]:
+    """One page of the closed times of a practice that had visits, the latest first.
+
+    A page that is none is the nearest.
+    """
+    total = await fetch_value("SELECT count(*) FROM closings WHERE practice_id = $1", practice_id)
+    number = min(max(page, 1), max(1, -(-total // page_size)))
     rows = await fetch(
-        f"{_CLOSING} WHERE c.practice_id = $1 GROUP BY c.id, cl.time_zone ORDER BY c.created_at DESC "
-        "LIMIT $2",
+        f"{_CLOSING} WHERE c.practice_id = $1 GROUP BY c.id, cl.time_zone "
+        "ORDER BY c.created_at DESC, c.id LIMIT $2 OFFSET $3",
         practice_id,
-        limit,
+        page_size,
+        (number - 1) * page_size,
     )
-    return [Closing.of(row) for row in rows]
+    return Paged([Closing.of(row) for row in rows], number, page_size, total)
 
 
 async def closing_progress(closing_id: UUID) -> list[Displaced]:

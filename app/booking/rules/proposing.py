@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import Self
 from uuid import UUID
@@ -72,11 +72,11 @@ class Times:
                 yield slots[sooner - 1]
                 sooner = _follow(self._sooner, sooner - 1)
 
-    def by_day(self, zone: ZoneInfo) -> list[tuple[date, Self]]:
+    def by_day(self, zone: ZoneInfo) -> list[Self]:
         """What is left, of each day by itself."""
         left = (slot for place, slot in enumerate(self.slots) if self._later[place] == place)
         days = groupby(left, key=lambda slot: slot.starts_at.astimezone(zone).date())
-        return [(on, type(self)(self.length, list(slots))) for on, slots in days]
+        return [type(self)(self.length, list(slots)) for _on, slots in days]
 
 
 def _follow(pointers: list[int], place: int) -> int:
@@ -117,14 +117,14 @@ def others(
 ) -> dict[UUID, list[OpenSlot]]:
     """Further times to choose from: of each of so many days the nearest that is left, by time."""
     by_length = {one.length: one.by_day(zone) for one in times}
-    return {visit.id: _others(visit, by_length.get(visit.length, []), zone, days) for visit in visits}
+    return {visit.id: _others(visit, by_length.get(visit.length, []), days) for visit in visits}
 
 
-def _others(visit: Homeless, left: Sequence[tuple[date, Times]], zone: ZoneInfo, days: int) -> list[OpenSlot]:
-    middle = bisect_left(left, visit.near.astimezone(zone).date(), key=lambda day: day[0])
+def _others(visit: Homeless, left: Sequence[Times], days: int) -> list[OpenSlot]:
+    middle = bisect_left(left, visit.near, key=lambda day: day.slots[-1].starts_at)
     found: list[OpenSlot] = []
     for places in (range(middle, len(left)), range(middle - 1, -1, -1)):
-        nearest = (_nearest(visit, left[place][1]) for place in places)
+        nearest = (_nearest(visit, left[place]) for place in places)
         found += islice((slot for slot in nearest if slot), days)
     by_nearness = sorted(
         found, key=lambda slot: (abs(slot.starts_at - visit.near), slot.starts_at < visit.near)

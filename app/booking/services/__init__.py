@@ -3,7 +3,7 @@
 Locks are taken in the order doctor, slot, appointment (then payment, by rooms above), counters.
 """
 
-from app.booking.services.displaced import Outcome, Wish, displace, lock_doctor, tick_off
+from app.booking.services.displaced import Outcome, Wish, displace, leave_reopened, lock_doctor, tick_off
 from app.booking.services.ending import cancel, complete, mark_no_show
 from app.booking.services.hold import change_details, expire, extend_hold, hold, release_hold
 from app.booking.services.moving import (
@@ -32,6 +32,7 @@ __all__ = [
     "expire",
     "extend_hold",
     "hold",
+    "leave_reopened",
     "lock_doctor",
     "lock_doctor_of",
     "lock_for_settling",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app import clock
 from app.booking.services.steps import check_text
-from app.booking.tables import ClosingRow, DisplacedVisit
+from app.booking.tables import ClosingRow
 from app.db.engine import execute, transaction
 from app.events import names
 from app.events.actor import Actor
@@ -48,20 +48,38 @@ async def displace(practice_id: UUID, wishes: Sequence[Wish], *, note: str = "",
         )
         closing = ClosingRow(practice_id=practice_id, note=note, by_id=by.id, by_role=by.role, created_at=now)
         await ClosingRow.insert(closing)
-        rows = [
-            DisplacedVisit(
-                closing_id=closing.id,
-                appointment_id=wish.appointment_id,
-                starts_at=wish.starts_at,
-                wish="move" if wish.slot_id else "cancel",
-                slot_id=wish.slot_id,
-            )
-            for wish in wishes
-        ]
-        await DisplacedVisit.insert(*rows)
-        facts = {"closing_id": closing.id, "visits": len(rows)}
+        await execute(
+            """
+            INSERT INTO displaced_visits (closing_id, appointment_id, starts_at, slot_id, wish)
+            SELECT $1, w.*, CASE WHEN w.slot_id IS NULL THEN 'cancel' ELSE 'move' END
+            FROM unnest($2::uuid[], $3::timestamptz[], $4::uuid[]) AS w (appointment_id, starts_at, slot_id)
+            """,
+            closing.id,
+            [wish.appointment_id for wish in wishes],
+            [wish.starts_at for wish in wishes],
+            [wish.slot_id for wish in wishes],
+        )
+        facts = {"closing_id": closing.id, "visits": len(wishes)}
         await publish(names.TIME_CLOSED, practice_id, by=by, facts=facts)
     return closing.id
+
+
+async def leave_reopened(practice_id: UUID) -> None:
+    """Move no more visits whose time is offered again; the doctor is locked by the caller."""
+    await execute(
+        """
+        UPDATE displaced_visits v SET outcome = 'left', done_at = $2
+        FROM appointments a
+        WHERE a.id = v.appointment_id AND a.practice_id = $1 AND v.done_at IS NULL
+          AND a.starts_at = v.starts_at AND (
+              SELECT range_agg(tstzrange(s.starts_at, coalesce(s.covers_until, s.ends_at))) FROM slots s
+              WHERE s.practice_id = $1 AND s.withdrawn_at IS NULL
+                AND tstzrange(s.starts_at, s.ends_at) && tstzrange(a.starts_at, a.ends_at)
+          ) @> tstzrange(a.starts_at, a.ends_at)
+        """,
+        practice_id,
+        clock.now(),
+    )
 
 
 async def tick_off(

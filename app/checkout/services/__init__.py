@@ -2,13 +2,17 @@
 
 from app.checkout.services.cancel import Cancelled, cancel, decline, give_up, refund
 from app.checkout.services.closing import (
+    MOST_AT_ONCE,
     Change,
+    Done,
+    Effect,
     EndException,
     NewException,
     NewWeek,
     Plan,
     Preview,
     close_time,
+    effect_of,
     preview_closing,
 )
 from app.checkout.services.mover import move_one, move_what_is_open
@@ -20,8 +24,11 @@ from app.checkout.services.sweep import close_hold, sweep
 from app.checkout.services.webhook import handle_webhook, receive_webhook
 
 __all__ = [
+    "MOST_AT_ONCE",
     "Cancelled",
     "Change",
+    "Done",
+    "Effect",
     "EndException",
     "NewException",
     "NewWeek",
@@ -32,6 +39,7 @@ __all__ = [
     "close_hold",
     "close_time",
     "decline",
+    "effect_of",
     "ensure_order",
     "give_up",
     "handle_webhook",

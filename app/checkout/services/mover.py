@@ -12,7 +12,7 @@ from app.booking.queries.places import DISPLACED, proposals
 from app.booking.rules import MOVABLE
 from app.booking.services import Outcome
 from app.checkout.services.cancel import cancel
-from app.checkout.services.closing import enqueue_move
+from app.checkout.services.closing import enqueue_moves
 from app.db.engine import transaction
 from app.db.retry import retried
 from app.directory.queries import get_practice
@@ -86,5 +86,4 @@ def _who(move: Move) -> Actor:
 
 async def move_what_is_open() -> None:
     """Ask again for every displaced visit nothing has become of, also where its job was set aside."""
-    for closing_id, appointment_id in await open_moves():
-        await enqueue_move(closing_id, appointment_id)
+    await enqueue_moves(await open_moves())

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from app import clock
 from app.accounts.access import account_of
-from app.checkout.services import EndException, NewException, preview_closing
+from app.checkout.services import EndException, NewException, effect_of
 from app.desks.doctor.calendar_change import change_calendar
 from app.desks.doctor.exception_form import ExceptionForm
 from app.desks.open_days import asked_day
@@ -96,7 +96,7 @@ async def ask(request: WebRequest, exception_id: FromPath[UUID]) -> Response[str
     """What taking it back would change, before it is done."""
     practice = await practice_of_user(account_of(request).id)
     exception = await _own_exception(practice, exception_id)
-    effect = await preview_closing(practice, EndException(exception_id), now=clock.now())
+    effect = await effect_of(practice, EndException(exception_id), now=clock.now())
     return page(
         request, "desks/doctor/end_exception.html", practice=practice, exception=exception, effect=effect
     )

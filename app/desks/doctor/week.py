@@ -7,7 +7,8 @@ from litestar import Response, Router, get, post
 
 from app import clock
 from app.accounts.access import account_of
-from app.checkout.services import NewWeek, preview_closing
+from app.checkout.errors import TooManyAffected
+from app.checkout.services import NewWeek, effect_of
 from app.desks.doctor.calendar_change import change_calendar
 from app.desks.doctor.session_form import WEEKDAYS, breaks_text
 from app.desks.doctor.week_form import USUAL_MINUTES, WeekForm
@@ -22,7 +23,7 @@ from app.directory.queries import (
 )
 from app.errors import _
 from app.scheduling.errors import CalendarChanged
-from app.scheduling.queries import exceptions_of, week_of
+from app.scheduling.queries import coming_by_hand, exceptions_of, week_of
 from app.scheduling.rules import Session
 from app.web.doors import roles
 from app.web.filters import wall
@@ -50,6 +51,7 @@ async def _editor(
         f=f,
         weekdays=WEEKDAYS,
         preview=None if sessions is None else WeekPreview.of(sessions, exceptions, practice, now=now),
+        by_hand=await coming_by_hand(practice.id, now=now),
         **{"effect": None, "changed": None, **answer},
     )
 
@@ -83,12 +85,21 @@ async def _changed_meanwhile(request: WebRequest, refusal: CalendarChanged) -> R
     return go(request, "doctor.week", notice=Notice(_("The week is saved.")))
 
 
+async def _too_many(request: WebRequest, refusal: TooManyAffected) -> Response[Any]:
+    """The week as it is typed, not saved, since more visits would lose their time than can be asked about."""
+    practice = await practice_of_user(account_of(request).id)
+    return await _editor(request, practice, await WeekForm.read(request), **refused_with(refusal))
+
+
 @post(
     "/doctor/week",
     name="doctor.week.change",
     guards=[roles("doctor")],
     status_code=200,
-    exception_handlers={CalendarChanged: answered_by(_changed_meanwhile)},
+    exception_handlers={
+        CalendarChanged: answered_by(_changed_meanwhile),
+        TooManyAffected: answered_by(_too_many),
+    },
 )
 async def change(request: WebRequest) -> Response[Any]:
     """Change the form, show what it makes, or save it; refusals stand at the fields."""
@@ -108,7 +119,7 @@ async def _with_the_calendar(request: WebRequest, practice: Practice, f: WeekFor
     """Save a week that is right, or say what saving it would change."""
     week = NewWeek(f.week, f.seen_version)
     if f.wants_preview:
-        effect = await preview_closing(practice, week, now=clock.now())
+        effect = await effect_of(practice, week, now=clock.now())
         return await _editor(request, practice, f, effect=effect)
     return await change_calendar(request, practice, week, back="doctor.week", fields=f.fields)
 
