@@ -59,6 +59,8 @@ CREATE TABLE photos (
     removed_at timestamptz
 );
 CREATE UNIQUE INDEX photos_shown ON photos (user_id) WHERE removed_at IS NULL;
+
+ALTER TABLE users ADD COLUMN is_public boolean NOT NULL DEFAULT false;
 """
 
 forwards = sql_migration(ID, DESCRIPTION, SQL)

@@ -1,6 +1,6 @@
 """What accounts refuse, each with the sentence a person reads."""
 
-from app.errors import Conflict, Invalid, NotSignedIn, _
+from app.errors import Conflict, Invalid, NotSignedIn, Unavailable, _
 
 
 class EmailTaken(Conflict):
@@ -55,3 +55,10 @@ class TooManyPersons(Conflict):
 
     slug = "too-many-persons"
     message = _("You cannot add more people to this account.")
+
+
+class PhotosBusy(Unavailable):
+    """More photos are put up at this moment than we open at the same time."""
+
+    slug = "photos-busy"
+    message = _("Many people put up a photo just now. Please try again in a minute.")

@@ -1,9 +1,10 @@
 """Make small pictures of an upload, in a process of its own that is given little memory and little time.
 
-What opens a stranger's file gets neither our settings nor our database: it is started without an
-environment, reads the upload from standard input, writes to standard output and ends. It must not import
-the app. Arguments: the edges wanted, in pixels. Answer: one line of JSON, `{"refused": why}` or
-`{"lengths": [bytes of each picture]}`, and the pictures one after the other.
+What opens a stranger's file is told neither our settings nor our database: it is started without an
+environment, reads the upload from standard input, writes to standard output and ends. It is still the same
+user of the system as we are: who takes it over can read what we can read, but writes no file and opens few.
+It must not import the app. Arguments: the edges wanted, in pixels. Answer: one line of JSON,
+`{"refused": why}` or `{"lengths": [bytes of each picture]}`, and the pictures one after the other.
 """
 
 import json
@@ -20,11 +21,16 @@ from PIL import Image, ImageCms
 
 MOST_MEMORY = 290 * 1024 * 1024
 """Bytes of data this process may ask for; the largest photos below need 250 MB."""
+MOST_DECODED = 230 * 1024 * 1024
+"""Bytes of it that a JPEG may need while it is decoded; the rest is for Python, the upload and its copy."""
+MOST_FILES = 16
+"""Open at the same time; the library opens its own parts one by one."""
 MOST_SECONDS = 1.6
 """Of work, however long the machine is busy with others; the largest photos below need half of it."""
 MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 12_500_000}
 """More cannot be opened within these limits. Of a JPEG the library decodes only as many pixels as are asked
-for; of the others all, at 4 bytes each, and for WebP it keeps them four times."""
+for; of the others all, at 4 bytes each, and for WebP it keeps them four times. A JPEG that comes in several
+scans is kept whole meanwhile, so of such ones `MOST_DECODED` may let fewer pixels pass."""
 FEWEST = 96
 """Pixels of the shorter edge: what is smaller shows nobody."""
 MOST_LENGTH = 12 * 1024
@@ -44,6 +50,12 @@ TURNED = {
 }
 """What undoes an orientation (Exif 2.32, tag 0x0112)."""
 ORIENTATION = 0x0112
+
+SCAN = 0xDA
+FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+"""Markers of a JPEG: where a scan begins, what describes the photo, and says that it comes in several scans
+(ITU-T T.81, table B.1)."""
 
 SIGNS = (
     *(b"%pdf-1.", b"%pdf-2.", b"rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"),
@@ -89,6 +101,8 @@ class Refused(Exception):
 def set_limits() -> None:
     """Bind this process; what runs over is ended by the system, and whoever waits sees how."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
     with suppress(ValueError, OSError):  # not every system can bound memory
         resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
@@ -145,6 +159,27 @@ def check_size(size: tuple[int, int], kind: str) -> None:
         raise Refused("small")
 
 
+def kept_of(content: bytes) -> int:
+    """Bytes the decoder keeps of a whole JPEG because it comes in several scans; 0 where one scan has all.
+
+    Two for each coefficient, in blocks of 64, of each component as it is sampled (ITU-T T.81, A.1.1 and B.2).
+    """
+    at, kind, frame = 2, 0, b""
+    while at + 4 < len(content) and content[at] == 0xFF:
+        marker, length = content[at + 1], int.from_bytes(content[at + 2 : at + 4], "big")
+        if marker == SCAN and frame:
+            height, width, count = struct.unpack_from(">xHHB", frame)
+            if kind not in PROGRESSIVE and content[at + 4] == count:
+                return 0
+            samples = [(sampled >> 4, sampled & 0xF) for sampled in frame[7 : 6 + 3 * count : 3]]
+            across, down = 8 * max(h for h, _v in samples), 8 * max(v for _h, v in samples)
+            return sum(128 * -(-width * h // across) * -(-height * v // down) for h, v in samples)
+        if marker in FRAMES:
+            kind, frame = marker, content[at + 4 : at + 2 + length]
+        at += 1 if marker == 0xFF else 2 + length
+    return 0
+
+
 def opened(content: bytes, kind: str, edge: int) -> Image.Image:
     """The photo, decoded; of a JPEG only as many pixels as `edge` needs. Raises Refused."""
     if kind == "WEBP":
@@ -154,6 +189,9 @@ def opened(content: bytes, kind: str, edge: int) -> Image.Image:
     check_size(photo.size, kind)
     if kind == "JPEG":
         photo.draft(None, (2 * edge, 2 * edge))
+        pixels = photo.width * photo.height * (1 if photo.mode == "L" else 4)
+        if kept_of(content) + pixels > MOST_DECODED:
+            raise Refused("much")
     photo.load()
     return photo
 
@@ -229,7 +267,7 @@ def pictures_of(content: bytes, edges: list[int]) -> list[bytes]:
         turn = TURNED.get(photo.getexif().get(ORIENTATION, 1))
         small = in_srgb(square(photo, max(edges)), photo.info.get("icc_profile"))
     except MemoryError as why:
-        raise Refused("pixels") from why
+        raise Refused("much") from why
     except BROKEN as why:
         raise Refused("broken") from why
     upright = small.transpose(turn) if turn is not None else small

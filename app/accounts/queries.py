@@ -14,7 +14,7 @@ from app.events.actor import Actor
 
 @dataclass(frozen=True)
 class Account:
-    """A person who can log in; `session_id` is set where they did."""
+    """A person who can log in; `is_public` where everybody sees them, `session_id` is set where they did."""
 
     id: UUID
     name: str
@@ -23,6 +23,7 @@ class Account:
     role: str
     language: str
     is_verified: bool
+    is_public: bool
     session_id: UUID | None = None
 
     @property
@@ -62,7 +63,7 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo that is shown, and whose it is; doctors show theirs to everybody."""
+    """A photo that is shown, and whose it is; everybody sees those of doctors who can be found."""
 
     key: str
     user_id: UUID
@@ -78,7 +79,8 @@ class Credentials:
 
 
 _ACCOUNT = (
-    "u.id, u.name, u.email, u.mobile, u.role, u.language, u.email_verified_at IS NOT NULL AS is_verified"
+    "u.id, u.name, u.email, u.mobile, u.role, u.language, u.email_verified_at IS NOT NULL AS is_verified, "
+    "u.is_public"
 )
 _PERSON = "id, account_id, name, birth_year, sex, mobile, relation"
 
@@ -187,7 +189,7 @@ async def self_of(account_id: UUID) -> Person:
 async def find_photo(key: str) -> Photo | None:
     """The photo of a key, or None where it is not shown, or not any more."""
     row = await fetch_one(
-        "SELECT p.key, p.user_id, u.role = 'doctor' AS is_public "
+        "SELECT p.key, p.user_id, u.is_public AND u.blocked_at IS NULL AS is_public "
         "FROM photos p JOIN users u ON u.id = p.user_id WHERE p.key = $1 AND p.removed_at IS NULL",
         key,
     )

@@ -1,12 +1,15 @@
 """Accounts, their sessions and tokens, e-mail confirmations, and persons."""
 
-from piccolo.columns import UUID, Bytea, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
 
 
 class User(Table, tablename="users"):
-    """An account; the e-mail address is unique and kept in lower case, a mobile is neither."""
+    """An account; the e-mail address is unique and kept in lower case, a mobile is neither.
+
+    `is_public` is kept by the directory: whether everybody may see whose account it is, and so its photo.
+    """
 
     id = UUID(primary_key=True, default=UUID4())
     name = Text()
@@ -17,6 +20,7 @@ class User(Table, tablename="users"):
     language = Text(default="en")
     email_verified_at = Timestamptz(null=True, default=None)
     blocked_at = Timestamptz(null=True, default=None)
+    is_public = Boolean(default=False)
     created_at = Timestamptz()
 
 

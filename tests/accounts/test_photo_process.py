@@ -6,11 +6,13 @@ import sys
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from app.accounts import photos
+from app.accounts import photo_process, photos
+from app.accounts.errors import PhotosBusy
 from app.accounts.photos import NO_PHOTO, TOO_LARGE, WHY, NoPhoto, pictures_of
 from tests.accounts.uploads import colours_of, hollow_png, noise, quarters, saved
 
@@ -228,7 +230,17 @@ def _bomb(kind: str) -> bytes:
         return large[:24] + (799).to_bytes(3, "little") * 2 + large[30:]
     if kind == "JPEG as large as we take":
         return saved(Image.new("RGB", (7000, 7000), "red"), quality=20)
-    return saved(Image.effect_noise((400, 400), 90).resize((7300, 5475)).convert("RGB"), progressive=True)
+    return _in_several_scans(kind)
+
+
+def _in_several_scans(kind: str) -> bytes:
+    if kind == "JPEG of 49 megapixels in several scans":
+        return saved(Image.new("RGB", (7000, 7000), "red"), progressive=True, subsampling=0)
+    few = Image.effect_noise((400, 400), 90)
+    if kind == "the largest JPEG in several scans":
+        largest = saved(few.resize((6280, 6280)).convert("RGB"), progressive=True, subsampling=0)
+        return largest + bytes(photos.MOST_BYTES - len(largest))
+    return saved(few.resize((7300, 5475)).convert("RGB"), progressive=True)
 
 
 @pytest.mark.parametrize(
@@ -239,6 +251,8 @@ def _bomb(kind: str) -> bytes:
         ("WebP of 268 megapixels", "pixels"),
         ("WebP that says it is small", "broken"),
         ("JPEG as large as we take", None),
+        ("JPEG of 49 megapixels in several scans", "much"),
+        ("the largest JPEG in several scans", None),
         ("a real progressive JPEG of 40 megapixels", None),
     ],
 )
@@ -281,9 +295,50 @@ def _without_limits(upload: bytes, *others: str) -> tuple[float, int, bytes]:
     return _cost(upload, "-c", f"{begin}; {away}; p.main()")
 
 
+@pytest.mark.parametrize(
+    ("how", "kept"),
+    [
+        ({}, 0),
+        ({"subsampling": 0}, 0),
+        ({"progressive": True, "subsampling": 0}, 3 * 640 * 640 * 2),
+        ({"progressive": True, "subsampling": 2}, 640 * 640 * 2 * 3 // 2),
+        ({"progressive": True, "subsampling": 1, "exif": b"Exif\0\0" + bytes(40)}, 640 * 640 * 2 * 2),
+    ],
+)
+def test_what_a_jpeg_in_several_scans_needs_is_counted(how: dict[str, Any], kept: int) -> None:
+    assert photo_process.kept_of(saved(quarters(), **how)) == kept
+
+
+def test_a_jpeg_whose_colours_come_one_after_the_other_is_counted_too() -> None:
+    one_scan = saved(quarters(), subsampling=0)
+    first = one_scan.index(b"\xff\xda")
+    several = one_scan[: first + 4] + b"\x01" + one_scan[first + 5 :]
+    assert photo_process.kept_of(several) == 3 * 640 * 640 * 2
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xd8", b"\xff\xd8\xff\xda\x00\x04\x01\x00", b"\xff\xd8" + b"\xff" * 50]
+)
+def test_counting_ends_where_the_file_is_none(content: bytes) -> None:
+    assert photo_process.kept_of(content) == 0
+
+
+def test_the_process_writes_no_file_and_opens_few(tmp_path: Path) -> None:
+    tried = f"""
+import sys; sys.path.insert(0, {str(PROCESS.parent)!r}); import photo_process
+photo_process.set_limits()
+for act in (lambda: open({str(tmp_path / "out")!r}, "wb", 0).write(b"x"),
+            lambda: [open("/dev/null") for _ in range(20)]):
+    try: print(act() and "done")
+    except OSError as refused: print(refused.strerror)
+"""
+    said = subprocess.run([sys.executable, "-c", tried], capture_output=True, text=True, check=True)
+    assert said.stdout.split("\n")[:2] == ["File too large", "Too many open files"]
+
+
 def test_without_the_limit_of_pixels_the_system_still_bounds_the_process() -> None:
     seconds, resident, answer = _without_limits(hollow_png(20_000, 20_000))
-    assert answer == b'{"refused": "pixels"}\n'
+    assert answer == b'{"refused": "much"}\n'
     assert seconds < MOST_SECONDS
     assert resident < MOST_GROWTH
 
@@ -302,11 +357,30 @@ async def test_a_process_that_works_too_long_is_ended(
     slow = tmp_path / "slow.py"
     slow.write_text("import signal\nsignal.setitimer(signal.ITIMER_PROF, 0.05)\nwhile True: pass\n")
     monkeypatch.setattr(photos, "_PROCESS", slow)
+    assert await refusal_of(b"x") == WHY["much"]
+
+    slow.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
     assert await refusal_of(b"x") == WHY["broken"]
 
-    slow.write_text("import time\ntime.sleep(60)\n")
+
+async def test_a_machine_too_busy_to_let_the_process_work_is_no_fault_of_the_photo(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    idle = tmp_path / "idle.py"
+    idle.write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(photos, "_PROCESS", idle)
     monkeypatch.setattr(photos, "_PATIENCE", 0.2)
-    assert await refusal_of(b"x") == WHY["broken"]
+    with pytest.raises(PhotosBusy):
+        await pictures_of(b"x")
+
+
+async def test_only_a_few_wait_for_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time\ntime.sleep(0.3)\nraise SystemExit(3)\n")
+    monkeypatch.setattr(photos, "_PROCESS", slow)
+    ends = await asyncio.gather(*(pictures_of(b"x") for _ in range(11)), return_exceptions=True)
+    assert [type(end) for end in ends] == [RuntimeError] * 8 + [PhotosBusy] * 3
+    assert not photos._in_line.locked()
 
 
 async def test_a_bug_in_the_process_is_no_fault_of_the_photo(

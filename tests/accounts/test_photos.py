@@ -7,10 +7,12 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from app.accounts import services
+from app.accounts import photos, services
 from app.accounts.photos import MOST_BYTES, TOO_LARGE, WHY
 from app.accounts.queries import find_photo_key
 from app.db.engine import execute, fetch, fetch_value
+from app.directory.services import approve, relist
+from app.events.actor import SYSTEM
 from app.jobs.worker import drain
 from app.storage import files
 from app.web.limits import LIMITS
@@ -73,11 +75,38 @@ async def test_a_doctors_photo_is_everybodys_and_kept_by_browsers(
     seen = await api.get(f"/photos/{key}/96.webp")
 
     assert (seen.status_code, seen.headers["content-type"]) == (200, "image/webp")
-    assert seen.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert seen.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert seen.headers["x-content-type-options"] == "nosniff"
     assert seen.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert "content-encoding" not in seen.headers
     assert (await api.head(f"/photos/{key}/256.webp")).status_code == 200
+
+
+async def test_a_doctors_photo_is_hers_alone_until_she_can_be_found(
+    browser: Browser, api: httpx.AsyncClient
+) -> None:
+    kabir = await a_doctor(approved=False)
+    path = f"/photos/{await a_photo(kabir)}/96.webp"
+    assert (await api.get(path)).status_code == 404
+    await browser.signed_in(kabir)
+    own = await browser.client.get(path)
+    assert (own.status_code, own.headers["cache-control"]) == (200, "no-store")
+
+    await approve(kabir.doctor_id, by=SYSTEM)
+
+    assert (await api.get(path)).status_code == 200
+
+
+async def test_a_doctors_photo_is_taken_back_from_everybody(api: httpx.AsyncClient) -> None:
+    meera, arjun = await a_doctor("Dr Meera"), await a_doctor("Dr Arjun")
+    closed, blocked = [f"/photos/{await a_photo(one)}/96.webp" for one in (meera, arjun)]
+
+    await execute("UPDATE practices SET is_active = false WHERE id = $1", meera.practice_id)
+    await relist([meera.practice_id])
+    await execute("UPDATE users SET blocked_at = now() WHERE id = $1", arjun.id)
+
+    for path in (closed, blocked):
+        assert (await api.get(path)).status_code == 404
 
 
 async def test_anybody_elses_photo_is_their_own(browser: Browser, api: httpx.AsyncClient) -> None:
@@ -232,6 +261,18 @@ async def test_after_twenty_uploads_an_hour_one_waits(browser: Browser) -> None:
         assert (await upload(browser.client, b"x")).status_code == 422
     assert (await upload(browser.client, PHOTO)).status_code == 429
     assert await find_photo_key(asha.id) is None
+
+
+async def test_who_comes_when_many_photos_are_opened_is_asked_to_come_again(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await browser.signed_in(await a_patient())
+    monkeypatch.setattr(photos, "_in_line", asyncio.Semaphore(0))
+
+    answer = await upload(browser.client, PHOTO)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert "Many people put up a photo just now." in answer.text
 
 
 # the storage

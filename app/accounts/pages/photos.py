@@ -23,13 +23,17 @@ from app.web.render import Notice, go, go_to, page
 from app.web.visitor import WebRequest
 
 _EDGE_OF = {f"{edge}.webp": edge for edge in EDGES}
-_FOR_A_YEAR = "public, max-age=31536000, immutable"
-"""Another photo has another address, so the answer to this one never changes."""
+_FOR_A_YEAR = "private, max-age=31536000, immutable"
+"""Another photo has another address, so the answer to this one never changes; but it may be taken back, so
+only browsers that have seen it keep it, and no cache that others share."""
 
 
 @get("/photos/{key:str}/{size:str}", name="photos.show", guards=[anyone], opt={"no_compression": True})
 async def show_photo(request: WebRequest, key: FromPath[str], size: FromPath[str]) -> Response[bytes]:
-    """A doctor's photo to anyone, anybody else's only to themselves; `size` is 96.webp or 256.webp."""
+    """The photo of a doctor who can be found to anyone, any other only to its owner.
+
+    `size` is 96.webp or 256.webp.
+    """
     edge, photo = _EDGE_OF.get(size), await find_photo(key)
     if edge is None or photo is None or not (photo.is_public or _is_theirs(request, photo.user_id)):
         raise NotFound

@@ -1,7 +1,14 @@
 """What people do with their accounts; one function is one use case and one transaction."""
 
 from app.accounts.services.confirming import ask_again, ask_confirmation, confirm_by_code, confirm_by_token
-from app.accounts.services.photos import change_photo, file_of, forget_files, remove_photo, tidy_photos
+from app.accounts.services.photos import (
+    change_photo,
+    file_of,
+    forget_files,
+    make_public,
+    remove_photo,
+    tidy_photos,
+)
 from app.accounts.services.profile import add_person, change_person, change_profile
 from app.accounts.services.sessions import Tokens, log_in, log_out, open_session, refresh
 from app.accounts.services.sign_up import NewAccount, create, create_account, prepare, sign_up
@@ -23,6 +30,7 @@ __all__ = [
     "forget_files",
     "log_in",
     "log_out",
+    "make_public",
     "open_session",
     "prepare",
     "refresh",

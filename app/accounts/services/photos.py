@@ -1,6 +1,7 @@
 """The photo somebody shows of themselves."""
 
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,7 +31,7 @@ async def change_photo(account: Account, upload: bytes, *, by: Actor) -> str:
 
     Its row is written as that of a removed one, then its files, and then it is shown: so nobody is shown a
     photo that is not there, and files of an upload that broke off are known and tidied away.
-    Raises NoPhoto (an Invalid, field photo), TooMany, StorageAway.
+    Raises NoPhoto (an Invalid, field photo), PhotosBusy, TooMany, StorageAway.
     """
     await spend("photo", str(account.id))
     pictures = await pictures_of(upload)
@@ -61,6 +62,18 @@ async def remove_photo(account: Account, *, by: Actor) -> None:
         if old is not None:
             await publish(PHOTO_REMOVED, account.id, by=by)
             await _forget_soon(old)
+
+
+async def make_public(user_ids: Collection[UUID], *, is_public: bool) -> None:
+    """Let everybody see whose accounts these are, and so their photos, or only themselves from now on.
+
+    Runs in the transaction of the change it follows from: accounts do not know who can be found.
+    """
+    await execute(
+        "UPDATE users SET is_public = $2 WHERE id = ANY($1::uuid[]) AND is_public <> $2",
+        list(user_ids),
+        is_public,
+    )
 
 
 async def forget_files(key: str) -> None:

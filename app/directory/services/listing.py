@@ -5,6 +5,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from app.accounts.services import make_public
 from app.db.engine import execute, fetch, transaction
 from app.directory.queries.terms import OPEN, PRACTICES, SERVICES_COLUMN
 from app.directory.rows import Service, first_service
@@ -30,13 +31,15 @@ async def relist(practice_ids: Collection[UUID]) -> None:
 
 
 async def relist_doctors(doctor_ids: Collection[UUID]) -> None:
-    """List these doctors as they are now, or no longer.
+    """List these doctors as they are now, or no longer; their accounts are public as long as they are listed.
 
     Locks them first: of two changes at the same moment the later one reads what both have written.
     """
     ids = list(doctor_ids)
     async with transaction():
-        await execute("SELECT FROM doctors WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", ids)
+        doctors = await fetch(
+            "SELECT id, user_id FROM doctors WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", ids
+        )
         found = await fetch(
             f"""
             SELECT DISTINCT ON (p.doctor_id) p.id, p.doctor_id, d.name, d.speciality, d.languages,
@@ -53,6 +56,13 @@ async def relist_doctors(doctor_ids: Collection[UUID]) -> None:
         )
         for row in found:
             await _write(row, Service.all_of(row["services"]))
+        await _show(doctors, {row["doctor_id"] for row in found})
+
+
+async def _show(doctors: Sequence[Record], listed: Collection[UUID]) -> None:
+    for is_public in (True, False):
+        accounts = [row["user_id"] for row in doctors if (row["id"] in listed) is is_public]
+        await make_public(accounts, is_public=is_public)
 
 
 async def _write(row: Record, services: Sequence[Service]) -> None:
