@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from app.errors import Invalid, _
+from app.lines import alike
 
 FEWEST_STARS = 1
 MOST_STARS = 5
@@ -21,7 +22,7 @@ _JOINERS = "\u200c\u200d"
 
 def tidy(text: str) -> str:
     """What was typed, with breaks of one kind and at most one empty line in a row."""
-    lines = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    lines = "\n".join(line.rstrip() for line in alike(text).split("\n"))
     return _THREE_BREAKS.sub("\n\n", lines).strip()
 
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 from wtforms import Form as BaseForm
 
 from app.errors import Invalid, _
+from app.lines import alike
 from app.web.i18n import gettext, ngettext, sentence
 from app.web.visitor import WebRequest
 
@@ -27,6 +28,7 @@ _IN_OUR_WORDS = {
     "Not a valid choice.": _("Please choose one of the list."),
     "Not a valid choice": _("Please choose one of the list."),
     "Invalid Choice: could not coerce.": _("Please choose one of the list."),
+    "'%(value)s' is not a valid choice for this field.": _("Please choose only from the list."),
 }
 """What WTForms says by itself, said the way we speak."""
 
@@ -36,7 +38,8 @@ class _Translations:
         return gettext(_IN_OUR_WORDS.get(message, message))
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        return ngettext(one, many, count)
+        """The form that fits; what we say in our words needs only one."""
+        return self.gettext(one) if one in _IN_OUR_WORDS else ngettext(one, many, count)
 
 
 class Form(BaseForm):
@@ -58,12 +61,12 @@ class Form(BaseForm):
 
     @classmethod
     async def read(cls, request: WebRequest, **start: Any) -> Self:
-        """The form as the browser sent it; NUL, which PostgreSQL cannot hold, is taken out."""
+        """The form as the browser sent it, with breaks of one kind and without NUL, which we cannot store."""
         posted = await request.form()
         typed = Typed()
         for name, value in posted.multi_items():
             if isinstance(value, str):
-                typed.setdefault(name, []).append(value.replace("\x00", ""))
+                typed.setdefault(name, []).append(alike(value.replace("\x00", "")))
         return cls(formdata=typed, **start)
 
     def take(self, refusal: Invalid) -> None:

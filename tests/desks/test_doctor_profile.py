@@ -1,9 +1,14 @@
 """What a doctor says of herself, before approval and after."""
 
+from gettext import NullTranslations
+
 import pytest
 
+from app.accounts.queries import get_user
 from app.directory.queries import find_doctor_of_user, get_practice, policies_of
-from app.directory.services import change_practice
+from app.directory.services import approve, change_practice
+from app.events.actor import SYSTEM
+from app.web import i18n
 from tests.accounts.test_photos import PHOTO
 from tests.accounts.uploads import a_photo, upload
 from tests.booking.visits import acting
@@ -35,6 +40,51 @@ async def test_a_doctor_writes_the_profile_and_patients_read_it(browser: Browser
     shown = await browser.get(str(page.one("main p.quiet a")["href"]))
     for words in ("MBBS, MD", "Treats grown-ups.", "Tamil"):
         assert words in shown.text
+
+
+async def test_paragraphs_and_breaks_stay_as_they_were_typed(browser: Browser) -> None:
+    meera = await a_doctor()
+    await browser.signed_in(meera)
+
+    await browser.post("/doctor/profile", {"about": "Fevers.\r\nCoughs.\r\n\r\nListens.\rAnswers."})
+
+    shown = (await browser.get(f"/doctors/{meera.slug}")).html.select("#about p.whitespace-pre-line")
+    assert [paragraph.text for paragraph in shown] == ["Fevers.\nCoughs.", "Listens.\nAnswers."]
+
+
+async def test_a_break_counts_as_one_sign(browser: Browser) -> None:
+    await browser.signed_in(await a_doctor())
+    lines = ["x" * 39] * 100
+    assert len("\n".join(lines)) < 4000 < len("\r\n".join(lines))
+    assert (await browser.post("/doctor/profile", {"about": "\r\n".join(lines)})).status_code == 303
+
+
+async def test_of_a_doctor_who_wrote_nothing_nothing_is_said(browser: Browser) -> None:
+    meera = await a_doctor("Dr Meera")
+    page = await browser.get(f"/doctors/{meera.slug}")
+    assert not page.html.select("#about, dl:empty")
+    assert "About Dr Meera" not in page.text
+    assert all(listed.select("dt") for listed in page.html.select("dl"))
+
+
+async def test_languages_are_named_in_the_readers_language(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Tamil(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return {"Tamil": "தமிழ்"}.get(message, message)
+
+    monkeypatch.setattr(i18n, "_catalogue", lambda _code: Tamil())
+    meera = await a_doctor(languages=["Tamil", "Tulu"])
+    await browser.signed_in(meera)
+
+    assert "தமிழ், Tulu" in (await browser.get(f"/doctors/{meera.slug}")).text
+    box = (await browser.get("/doctor/profile")).one("input[name=languages][value=Tamil]")
+    assert box.parent is not None
+    assert box.parent.text.strip() == "தமிழ்"
+    found = await browser.get("/doctors", language="Tamil")
+    assert "Speaks தமிழ்" in found.one("#results .chips").text
+    assert found.one("select[name=language] option[value=Tamil]").text == "தமிழ்"
 
 
 async def test_what_was_left_empty_becomes_empty(browser: Browser) -> None:
@@ -90,6 +140,12 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     assert (await get_practice(meera.practice_id)).meeting_link == ""
 
 
+async def test_a_language_that_was_not_offered_is_refused_in_our_words(browser: Browser) -> None:
+    await browser.signed_in(await a_doctor())
+    answer = await browser.post("/doctor/profile", {**TYPED, "languages": ["Klingon", "Hindi"]})
+    assert answer.error_of("languages") == "Error: Please choose only from the list."
+
+
 async def test_a_language_written_down_elsewhere_is_kept(browser: Browser) -> None:
     from app.db.engine import execute
 
@@ -132,6 +188,19 @@ async def test_the_photo_is_shown_and_the_way_back_leads_here(browser: Browser) 
     assert (await browser.get("/doctor/profile")).one("main img.avatar")
     public = await browser.get(f"/doctors/{meera.slug}")
     assert public.html.select_one("main img.avatar")
+
+
+async def test_before_approval_only_the_doctor_sees_the_photo(browser: Browser) -> None:
+    kabir = await a_doctor("Dr Kabir", approved=False)
+    await browser.signed_in(kabir)
+    photo_page = await browser.get("/me/photo")
+    assert "Only you see it until patients can find you." in photo_page.text
+    assert "Everybody sees it" not in photo_page.text
+
+    await approve(kabir.doctor_id, by=SYSTEM)
+
+    assert "Everybody sees it beside your name." in (await browser.get("/me/photo")).text
+    assert (await get_user(kabir.id)).is_public
 
 
 async def test_patients_see_the_photo_without_an_account(browser: Browser) -> None:

@@ -5,15 +5,12 @@ from typing import Any, Self
 from litestar import Response, Router, get, post
 from wtforms import SelectField
 
-from app import clock
 from app.accounts.access import account_of
-from app.db.engine import transaction
 from app.desks.doctor.fields import NumberField
+from app.desks.doctor.practice import set_rules
 from app.directory.queries import Policies, Practice, find_practice_of_user, policies_of, practice_of_user
-from app.directory.services import change_practice
 from app.errors import Invalid, _
 from app.events.actor import Actor
-from app.scheduling.services import extend
 from app.web.doors import roles
 from app.web.forms import Form
 from app.web.i18n import ngettext, sentence
@@ -43,6 +40,17 @@ class RulesForm(Form):
     calendar_days = NumberField(_("How many days ahead patients can book"))
     walk_in_percent = NumberField(_("Share of the times kept for walk-ins, in percent"))
 
+    @classmethod
+    def of(cls, policies: Policies) -> Self:
+        """What holds now, to change."""
+        lead = AS_CLINIC if policies.lead_minutes is None else str(policies.lead_minutes)
+        typed = {
+            "lead_minutes": lead,
+            "calendar_days": policies.calendar_days,
+            "walk_in_percent": policies.walk_in_percent,
+        }
+        return cls(data=typed).offering(policies)
+
     def offering(self, policies: Policies) -> Self:
         """The same with the lead times there are to choose from."""
         own = () if policies.lead_minutes is None else (policies.lead_minutes,)
@@ -56,15 +64,13 @@ class RulesForm(Form):
         """Decide it for the practice and make its calendar so; False when the fields say why not."""
         lead = self.lead_minutes.data
         try:
-            async with transaction():
-                await change_practice(
-                    practice.id,
-                    lead_minutes=int(lead) if lead else None,
-                    calendar_days=self.calendar_days.data,
-                    walk_in_percent=self.walk_in_percent.data,
-                    by=by,
-                )
-                await extend(practice.id, now=clock.now(), by=by, days_before=practice.calendar_days)
+            await set_rules(
+                practice,
+                lead_minutes=int(lead) if lead else None,
+                calendar_days=self.calendar_days.data,
+                walk_in_percent=self.walk_in_percent.data,
+                by=by,
+            )
         except Invalid as refusal:
             self.take(refusal)
             return False
@@ -88,15 +94,7 @@ async def show(request: WebRequest) -> Response[str]:
     if practice is None:
         return page(request, TEMPLATE, practice=None)
     policies = await policies_of(practice.id)
-    lead = AS_CLINIC if policies.lead_minutes is None else str(policies.lead_minutes)
-    f = RulesForm(
-        data={
-            "lead_minutes": lead,
-            "calendar_days": policies.calendar_days,
-            "walk_in_percent": policies.walk_in_percent,
-        }
-    )
-    return _rules_page(request, practice, policies, f.offering(policies))
+    return _rules_page(request, practice, policies, RulesForm.of(policies))
 
 
 @post("/doctor/rules", name="doctor.rules.change", guards=[roles("doctor")], status_code=200)

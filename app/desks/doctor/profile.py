@@ -7,8 +7,9 @@ from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from app.accounts.access import account_of
-from app.db.engine import transaction
+from app.desks.doctor.practice import describe
 from app.directory.errors import NoSuchDoctor
+from app.directory.languages import LANGUAGES
 from app.directory.queries import (
     Doctor,
     Practice,
@@ -16,32 +17,13 @@ from app.directory.queries import (
     find_practice_of_user,
 )
 from app.directory.rules import LONGEST_NAME, LONGEST_TEXT, is_meeting_link, speciality_name
-from app.directory.services import change_practice, change_profile
 from app.errors import Invalid, _
 from app.events.actor import Actor
 from app.web.doors import roles
 from app.web.forms import Form, one_line, strip
-from app.web.i18n import sentence
+from app.web.i18n import gettext, sentence
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
-
-LANGUAGES = (
-    *(
-        "English",
-        "Hindi",
-        "Assamese",
-        "Bengali",
-        "Bodo",
-        "Dogri",
-        "Gujarati",
-        "Kannada",
-        "Kashmiri",
-        "Konkani",
-    ),
-    *("Maithili", "Malayalam", "Manipuri", "Marathi", "Nepali", "Odia", "Punjabi", "Sanskrit", "Santali"),
-    *("Sindhi", "Tamil", "Telugu", "Urdu"),
-)
-"""English and the languages of the Eighth Schedule to the Constitution of India, by their English names."""
 
 _SAVED = Notice(_("Saved."))
 _SHORT = Length(max=LONGEST_NAME, message=_("Use up to 120 letters."))
@@ -87,17 +69,14 @@ class ProfileForm(Form):
     def offering(self, doctor: Doctor) -> Self:
         """The same with the languages there are to choose from; one written down before stands among them."""
         others = [name for name in doctor.languages if name not in LANGUAGES]
-        self.languages.choices = [(name, name) for name in (*LANGUAGES, *others)]
+        self.languages.choices = [(name, gettext(name)) for name in (*LANGUAGES, *others)]
         return self
 
     async def save(self, doctor: Doctor, practice: Practice | None, *, by: Actor) -> bool:
         """Write it down, all or nothing; False when the fields say why not."""
-        written = {name: str(self.data[name] or "") for name in _WRITTEN}
+        written = {name: str(self.data[name] or "") for name in (*_WRITTEN, "meeting_link")}
         try:
-            async with transaction():
-                await change_profile(doctor.id, **written, languages=self.languages.data or (), by=by)
-                if practice is not None:
-                    await change_practice(practice.id, meeting_link=self.meeting_link.data or "", by=by)
+            await describe(doctor, practice, **written, languages=self.languages.data or [], by=by)
         except Invalid as refusal:
             self.take(refusal)
             return False

@@ -117,7 +117,7 @@ class Question:
             "q": f"“{self.asked.q}”",
             "speciality": self.speciality,
             "city": self.asked.city or "",
-            "language": sentence(_("Speaks %(language)s"), {"language": self.asked.language}),
+            "language": self._speaks(self.asked.language or ""),
             "fee": _fee(self.asked.max_fee_paise or 0),
             "day": self._free_on(self.asked.on or self.today),
         }
@@ -130,7 +130,7 @@ class Question:
         offered: dict[str, list[Choice]] = {
             "speciality": sorted(specialities, key=lambda choice: choice[1]),
             "city": [(city, city) for city in offered_by.cities],
-            "language": [(spoken, spoken) for spoken in offered_by.languages],
+            "language": [(spoken, gettext(spoken)) for spoken in offered_by.languages],
             "fee": [(str(fee), _fee(fee * PAISE_PER_RUPEE)) for fee in FEES],
             "day": [(day.isoformat(), self._day(day)) for day in days],
             "sort": [(key, gettext(words)) for key, words in _ORDERS.items()],
@@ -140,11 +140,16 @@ class Question:
                 offered[name].append((value, self._unlisted(name, value)))
         return offered
 
+    def _speaks(self, spoken: str) -> str:
+        return sentence(_("Speaks %(language)s"), {"language": gettext(spoken)})
+
     def _unlisted(self, name: str, value: str) -> str:
         if name == "speciality":
             return gettext(speciality_name(value))
         if name == "fee":
             return _fee(int(value) * PAISE_PER_RUPEE)
+        if name == "language":
+            return gettext(value)
         return self._day(date.fromisoformat(value)) if name == "day" else value
 
     def _day(self, on: date) -> str:
