@@ -39,7 +39,7 @@ async def test_a_service_is_added_with_its_fee_to_the_paisa(browser: Browser) ->
     page = await browser.follow(answer)
     assert "Added." in page.text
     assert "Follow-up Consultation" in _rows(page)[1]
-    assert "15 min ₹1,200.50 + GST By video" in _rows(page)[1]
+    assert "15 min ₹1,200.50 incl. GST By video" in _rows(page)[1]
     _first, added = await services_of(meera.practice_id)
     assert (added.fee_paise, added.mode, added.is_taxable) == (120_050, "video", True)
     assert (await browser.get(f"/doctor/services/{added.id}")).one("#fee_paise")["value"] == "1200.50"
@@ -79,6 +79,14 @@ async def test_what_is_wrong_is_said_at_its_field_and_kept(browser: Browser, fie
             assert answer.one(f"#{field}")["value"] == typed
         assert answer.one("#is_taxable").has_attr("checked")
     assert await _names(meera) == ["Consultation"]
+
+
+async def test_what_a_service_includes_keeps_its_lines(browser: Browser) -> None:
+    meera = await a_doctor()
+    await browser.signed_in(meera)
+    await browser.post("/doctor/services/new", {**TYPED, "description": "A look.\r\nA talk."})
+    page = await browser.get(f"/doctors/{meera.slug}")
+    assert page.one(".listed p.whitespace-pre-line").text == "A look.\nA talk."
 
 
 async def test_a_free_service_costs_nothing(browser: Browser) -> None:

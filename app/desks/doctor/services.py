@@ -52,7 +52,7 @@ class ServiceForm(Form):
     duration_minutes = MinutesField(_("Minutes"), blank=_("Say how many minutes a visit lasts."))
     fee_paise = RupeesField(_("Fee in rupees"), blank=_("Write the fee in rupees; 0 when it is free."))
     mode = RadioField(_("Where"), [InputRequired(_("Choose one of the list."))])
-    is_taxable = BooleanField(_("GST is charged on it"))
+    is_taxable = BooleanField(_("The fee includes GST"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """With the places there are to choose from, in the reader's language."""
@@ -79,18 +79,8 @@ class ServiceForm(Form):
 async def list_services(request: WebRequest) -> Response[Any]:
     """What is offered, in the order patients see it, and what was; before approval what happens next."""
     practice = await find_practice_of_user(account_of(request).id)
-    if practice is None:
-        return page(request, "desks/doctor/services.html", practice=None)
-    offered = await services_of(practice.id)
-    return page(
-        request,
-        "desks/doctor/services.html",
-        practice=practice,
-        offered=offered,
-        first=first_service(offered),
-        retired=await retired_services_of(practice.id),
-        modes=MODES,
-    )
+    shown = await _all_of(practice) if practice else {}
+    return page(request, "desks/doctor/services.html", practice=practice, **shown)
 
 
 @get("/doctor/services/new", name="doctor.services.add", guards=[DOCTORS])
@@ -157,6 +147,16 @@ async def retire_service(request: WebRequest, service_id: FromPath[UUID]) -> Res
     practice = await practice_of_user(account.id)
     await directory.retire_service(service_id, practice_id=practice.id, by=account.actor)
     return go(request, "doctor.services", notice=_RETIRED)
+
+
+async def _all_of(practice: Practice) -> dict[str, Any]:
+    offered = await services_of(practice.id)
+    return {
+        "offered": offered,
+        "first": first_service(offered),
+        "retired": await retired_services_of(practice.id),
+        "modes": MODES,
+    }
 
 
 async def _own(request: WebRequest, service_id: UUID) -> tuple[Practice, Service]:
