@@ -2,47 +2,12 @@
 (() => {
   const one = (selector) => document.querySelector(selector);
   const all = (selector) => document.querySelectorAll(selector);
-  const make = (tag, values) => Object.assign(document.createElement(tag), values);
-  const fresh = (name, act) =>
-    all(`[data-${name}]:not([data-met])`).forEach((el) => ((el.dataset.met = ""), act(el)));
 
   function say(words) {
-    one("#notice").replaceChildren(make("p", { className: "notice notice-refused", textContent: words }));
+    const line = Object.assign(document.createElement("p"), { className: "notice notice-refused" });
+    line.textContent = words;
+    one("#notice").replaceChildren(line);
     scrollTo(0, 0);
-  }
-
-  function count(el) {
-    const { seconds, left, soon, over } = el.dataset;
-    const end = performance.now() + seconds * 1000;
-    const [clock, voice] = el.querySelectorAll("[data-clock], [data-say]");
-    const tick = () => {
-      const s = Math.ceil((end - performance.now()) / 1000);
-      if (s < 1) return (clock.textContent = voice.textContent = over);
-      if (s < 121) voice.textContent = soon;
-      clock.textContent = left.replace("{}", ((s / 60) | 0) + ":" + `${s % 60}`.padStart(2, 0));
-      if (el.isConnected) setTimeout(tick, 1000);
-    };
-    tick();
-  }
-
-  function pay(form) {
-    const options = { prefill: {}, notes: {}, redirect: false };
-    for (const [name, value] of new FormData(form)) {
-      const [group, inner] = name.split(/[[\]]/);
-      (inner ? options[group] : options)[inner ?? name] = value;
-    }
-    options.key = options.key_id;
-    options.theme = { color: "#0b5d5e" };
-    options.modal = { ondismiss: () => say(form.dataset.dismissed) };
-    options.handler = (answer) => {
-      const back = make("form", { method: "post", action: options.callback_url });
-      for (const name in answer) back.append(make("input", { type: "hidden", name, value: answer[name] }));
-      document.body.append(back);
-      back.submit();
-    };
-    const gate = new Razorpay(options);
-    gate.on("payment.failed", ({ error }) => say(error.description));
-    gate.open();
   }
 
   function free(form) {
@@ -58,22 +23,18 @@
   }
 
   function ready() {
-    fresh("focus", (el) => el.focus());
-    fresh("until", count);
+    all("[data-focus]:not([data-met])").forEach((el) => ((el.dataset.met = ""), el.focus()));
   }
 
   addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented) return;
-    if (window.Razorpay && form.matches("[data-razorpay]")) {
-      pay(form);
-      return event.preventDefault();
-    }
     if ("sent" in form.dataset) return event.preventDefault();
     form.dataset.sent = "";
     event.submitter?.setAttribute("aria-disabled", "true");
     setTimeout(free, 5000, form);
   });
+  addEventListener("say", ({ detail }) => say(detail));
   addEventListener("pageshow", () => all("[data-sent]").forEach(free));
   addEventListener("htmx:error", (event) => asksAgain(event) || say(document.body.dataset.offline));
   addEventListener("htmx:before:response", (event) => {

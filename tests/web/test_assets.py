@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import brotli
 import httpx
@@ -12,6 +13,8 @@ import pytest
 from app.settings import ROOT
 from app.web.assets import takes
 from app.web.render import assets
+from tests.browser import Browser
+from tests.factories import CastDoctor, a_doctor, a_patient, a_slot
 
 
 @pytest.mark.parametrize(
@@ -89,3 +92,25 @@ def _check(root: Path) -> subprocess.CompletedProcess[str]:
 def test_the_style_sheet_leaves_room_for_the_page() -> None:
     """Slot page HTML + CSS have 14 KB together; half of it at most is style."""
     assert len(brotli.compress((ROOT / "static/app.css").read_bytes())) <= 7 * 1024
+
+
+@pytest.mark.parametrize("name", [file.name for file in (ROOT / "static").glob("*.js")])
+def test_our_scripts_stay_small(name: str) -> None:
+    assert len((ROOT / "static" / name).read_bytes()) < 3 * 1024
+
+
+async def test_only_the_page_of_paying_loads_what_pays(browser: Browser) -> None:
+    asha, meera = await a_patient(), await a_doctor()
+    await browser.signed_in(asha)
+    slot = await a_slot(meera)
+    for path, expected in ((f"/doctors/{meera.slug}", []), (await _held(browser, meera, slot), ["pay.js"])):
+        scripts = [str(one["src"]) for one in (await browser.get(path)).html.select("script[src]")]
+        ours = [
+            Path(src.split("?")[0]).name for src in scripts if "/vendor/" not in src and "/static/" in src
+        ]
+        assert ours == [*expected, "app.js"]
+
+
+async def _held(browser: Browser, doctor: CastDoctor, slot: UUID) -> str:
+    answer = await browser.post("/checkout", {"slot": slot, "service": doctor.service_id})
+    return answer.location
