@@ -13,6 +13,7 @@ from app import clock
 from app.accounts.access import account_of
 from app.booking.queries import find_doctors, next_free, open_slots
 from app.booking.services import withdraw_slot
+from app.desks.page_number import PageNumber, PageSize
 from app.directory.queries import (
     Asked,
     Practice,
@@ -30,8 +31,6 @@ from app.web.doors import anyone, roles
 from app.web.filters import iso
 from app.web.visitor import WebRequest
 
-PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
-PageSize = Annotated[int, QueryParameter(name="page_size", ge=1, le=100)]
 Paise = Annotated[int | None, QueryParameter(name="max_fee", ge=0)]
 Day = Annotated[date | None, QueryParameter(name="date")]
 

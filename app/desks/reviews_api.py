@@ -4,20 +4,18 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, patch, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from app.accounts.access import account_of
 from app.booking.access import visit_for
+from app.desks.page_number import PageNumber, PageSize
 from app.directory.queries import practice_of_doctor
 from app.reviews import services
 from app.reviews.queries import Review, get_review_of, reviews_shown, stars_of
 from app.web.doors import anyone, roles
 from app.web.filters import iso
 from app.web.visitor import WebRequest
-
-PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
-PageSize = Annotated[int, QueryParameter(name="page_size", ge=1, le=100)]
 
 
 class ReviewBody(Struct):

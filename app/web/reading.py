@@ -1,16 +1,27 @@
 """Requests whose body cannot be read are refused, in every way in which it cannot."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict, State
-from litestar.exceptions import ClientException, SerializationException
+from litestar.exceptions import ClientException, InternalServerException, SerializationException
 
 from app.web.visitor import Visitor
 
 
 class ReadableRequest(Request[Visitor | None, Any, State]):
     """The framework's request, which takes only some kinds of nonsense for a mistake of the caller's."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body as it comes in; raises ClientException where the caller went away before its end."""
+        try:
+            async for piece in super().stream():
+                yield piece
+        except InternalServerException as broken_off:
+            if not self.is_connected:
+                raise
+            raise ClientException("The caller went away") from broken_off
 
     async def json(self) -> Any:
         """The body as JSON; raises SerializationException where it is none, no UTF-8, or nested too deep."""

@@ -21,12 +21,10 @@ from app.desks.appointments.json import (
     appointment_json_of,
     appointments_json,
 )
+from app.desks.page_number import PageNumber, PageSize
 from app.errors import Invalid, _
 from app.web.doors import roles, signed_in
 from app.web.visitor import WebRequest
-
-PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
-PageSize = Annotated[int, QueryParameter(name="page_size", ge=1, le=100)]
 
 
 class AppointmentsAnswer(Struct):
