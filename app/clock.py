@@ -1,5 +1,6 @@
 """The only reader of the clock. Outside production one database row can shift it (see `app.db.clock`)."""
 
+import time as _real
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,11 @@ _shift = timedelta(0)
 def now() -> datetime:
     """The present moment as an aware UTC time, shifted where a test drives whole days."""
     return datetime.now(UTC) + _shift
+
+
+def real_ms() -> int:
+    """The machine's own time in milliseconds since 1970, never shifted: the order of what processes tell."""
+    return _real.time_ns() // 1_000_000
 
 
 def shift_by(shift: timedelta) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import signal
 import threading
-import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from uuid import UUID
 import asyncpg
 from litestar.response import Stream
 
+from app import clock
 from app.db.engine import DB
 from app.db.notices import CHANNEL, Notice
 from app.errors import TooMany, Unavailable
@@ -60,7 +60,7 @@ class NoRoom(Unavailable):
 
 def mark() -> int:
     """The moment a page was made, for its stream to know what came since; milliseconds of the real clock."""
-    return time.time_ns() // 1_000_000
+    return clock.real_ms()
 
 
 _PING = ": \n\n"
@@ -146,8 +146,9 @@ class Hub:
         """Listen on one connection until it ends or no longer answers."""
         gone = asyncio.Event()
         con.add_termination_listener(lambda _con: gone.set())
-        await con.execute(f"SET application_name = '{NAME}'")
-        await con.add_listener(CHANNEL, lambda _con, _pid, _channel, text: self._hear(text))
+        async with asyncio.timeout(SLOWEST):
+            await con.execute(f"SET application_name = '{NAME}'")
+            await con.add_listener(CHANNEL, lambda _con, _pid, _channel, text: self._hear(text))
         self._recent.clear()
         self._heard_all_since = mark()
         for follower in self._followers:

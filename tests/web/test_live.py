@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
@@ -11,7 +13,7 @@ import httpx
 import pytest
 
 from app.booking import services as booking
-from app.db.engine import execute, fetch_value, transaction
+from app.db.engine import DB, execute, fetch_value, transaction
 from app.db.notices import CHANNEL, Notice
 from app.desks.patient.live import changes_times
 from app.directory.queries import get_practice
@@ -261,6 +263,24 @@ async def test_an_event_outside_a_transaction_is_told_to_nobody() -> None:
 
 def _about() -> Notice:
     return Notice(names.SLOTS_ADDED, uuid4())
+
+
+async def test_a_database_that_connects_and_then_says_nothing_is_left_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "SLOWEST", 0.3)
+    con = await DB.get_new_connection()
+    backend = con.get_server_pid()
+    try:
+        os.kill(backend, signal.SIGSTOP)
+        hearing = asyncio.ensure_future(Hub()._hear_on(con))
+        done, _waiting = await asyncio.wait({hearing}, timeout=SOON)
+        hearing.cancel()
+        assert done
+        assert isinstance(hearing.exception(), TimeoutError)
+    finally:
+        os.kill(backend, signal.SIGCONT)
+        con.terminate()
 
 
 async def test_many_notices_before_a_page_takes_them_are_one_message() -> None:
