@@ -1,7 +1,7 @@
 """Reading what is offered; whether it is free is another room's question."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 

@@ -64,7 +64,7 @@ async def new_page(chromium: Browser, surroundings: Surroundings) -> AsyncIterat
 
 
 def _is_csp(text: str) -> bool:
-    return "Content Security Policy" in text or "Refused to" in text
+    return any(words in text for words in ("Content Security Policy", "Refused to", "violates"))
 
 
 @pytest.fixture

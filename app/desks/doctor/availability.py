@@ -17,7 +17,8 @@ from app.desks.open_days import OpenDays, asked_day
 from app.desks.refusals import answered_by, refused_with
 from app.directory.queries import Practice, find_practice_of_user, practice_of_user
 from app.errors import _
-from app.scheduling.queries import days_offered, exceptions_of, get_slot, slots_on
+from app.scheduling.queries import Slot, days_offered, exceptions_of, get_slot, slots_on
+from app.scheduling.rules import EXTRA, LEAVE, closed_range
 from app.web.doors import roles
 from app.web.render import Notice, address, go, page
 from app.web.visitor import WebRequest
@@ -82,8 +83,27 @@ async def add(request: WebRequest) -> Response[Any]:
     slots = [] if f.errors or f.wants_session else await f.offered(practice, by=account.actor)
     if not slots:
         return await _editor(request, practice, f.date.data, f=f, status=422)
-    added = Notice(_("Times added: %(count)s."), params={"count": len(slots)})
+    added = await _added(practice, slots)
     return go(request, "doctor.availability", query=f"?day={slots[0].on_date}", notice=added)
+
+
+async def _added(practice: Practice, slots: list[Slot]) -> Notice:
+    """How many were added, and that they count although somebody is away then."""
+    known = await exceptions_of(practice.id, first=slots[0].on_date)
+    closed = [(one.kind, closed_range(one, practice.zone_info)) for one in known if one.kind != EXTRA]
+    away = {
+        kind
+        for kind, (start, end) in closed
+        if any(slot.starts_at < end and start < slot.ends_at for slot in slots)
+    }
+    count = {"count": len(slots)}
+    if LEAVE in away:
+        words = _("Times added: %(count)s. You are on leave that day; patients can still book these times.")
+        return Notice(words, "news", count)
+    if away:
+        words = _("Times added: %(count)s. That day is a holiday; patients can still book these times.")
+        return Notice(words, "news", count)
+    return Notice(_("Times added: %(count)s."), params=count)
 
 
 async def _still_in_use(request: WebRequest, refusal: SlotInUse) -> Response[Any]:

@@ -15,16 +15,18 @@ from app.desks.doctor.exception_form import ExceptionForm
 from app.desks.open_days import asked_day
 from app.desks.refusals import answered_by
 from app.directory.queries import Practice, find_practice_of_user, practice_of_user
-from app.errors import Invalid, NotFound
-from app.scheduling.queries import exceptions_of
+from app.errors import Invalid, _
+from app.scheduling.errors import NoSuchException
+from app.scheduling.queries import exceptions_of, is_taken_back
 from app.scheduling.rules import CalendarException
 from app.web.doors import roles
-from app.web.render import page
+from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
 TEMPLATE = "desks/doctor/exceptions.html"
 DAYS_BACK = 366
 """How far back the list goes."""
+_TAKEN_BACK = Notice(_("That was taken back already."), "refused")
 
 
 async def _list(request: WebRequest, practice: Practice, f: ExceptionForm, **answer: Any) -> Response[str]:
@@ -83,12 +85,20 @@ async def add(request: WebRequest) -> Response[Any]:
 
 
 async def _own_exception(practice: Practice, exception_id: UUID) -> CalendarException:
-    """One of the practice's that is not over yet; raises NotFound."""
+    """One of the practice's that is not over yet; raises NoSuchException."""
     known = await exceptions_of(practice.id, first=_today(practice))
     found = next((one for one in known if one.id == exception_id), None)
     if found is None:
-        raise NotFound
+        raise NoSuchException
     return found
+
+
+async def _not_there(request: WebRequest, refusal: NoSuchException) -> Response[Any]:
+    """The list, to who came from one on which the entry still stood."""
+    practice = await practice_of_user(account_of(request).id)
+    if not await is_taken_back(request.path_params["exception_id"], practice_id=practice.id):
+        raise refusal
+    return go(request, "doctor.exceptions", notice=_TAKEN_BACK)
 
 
 @get("/doctor/exceptions/{exception_id:uuid}/end", name="doctor.exceptions.end", guards=[roles("doctor")])
@@ -117,4 +127,4 @@ async def end(request: WebRequest, exception_id: FromPath[UUID]) -> Response[Any
     )
 
 
-router = Router("/", route_handlers=[show, add, ask, end])
+router = Router("/", route_handlers=[show, add, ask, end], exception_handlers={NoSuchException: answered_by(_not_there)})
