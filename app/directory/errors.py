@@ -33,4 +33,4 @@ class ServiceChanged(Conflict):
     """The doctor changed or retired a service while somebody was booking it."""
 
     slug = "service-changed"
-    message = _("The doctor has just changed this service. Please look at it again before you book.")
+    message = _("The doctor has changed this service or no longer offers it. Please look at it again.")

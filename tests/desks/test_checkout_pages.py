@@ -12,8 +12,11 @@ from app.booking import services as booking
 from app.booking.queries import get_appointment
 from app.db.engine import execute, fetch, fetch_value
 from app.directory.queries import get_service
+from app.directory.services import retire_service
+from app.events.actor import SYSTEM
 from app.settings import settings
 from app.web.filters import clock as clock_time
+from app.web.filters import day
 from tests.browser import Browser
 from tests.desks.steps import (
     booked_code,
@@ -33,7 +36,9 @@ from tests.factories import (
     a_patient,
     a_person,
     a_receptionist,
+    a_service,
     a_slot,
+    clinic_day,
     paid_at_gateway,
     run_jobs,
 )
@@ -105,6 +110,26 @@ async def test_an_address_not_confirmed_yet_comes_first(browser: Browser) -> Non
     assert parse_qs(there.query)["next"] == [f"/checkout/new?slot={slot}&service={doctor.service_id}"]
     opened = await browser.get("/checkout/new", slot=slot)
     assert urlsplit(opened.location).path == "/verify"
+    assert await _count() == 0
+
+
+async def test_a_service_that_was_retired_meanwhile_leads_back_to_what_the_doctor_offers(
+    browser: Browser,
+) -> None:
+    doctor = await a_doctor()
+    slot = await a_slot(doctor, at="16:00", days_ahead=3)
+    await browser.signed_in(await a_patient())
+    await retire_service(doctor.service_id, practice_id=doctor.practice_id, by=SYSTEM)
+    await a_service(doctor.practice_id, fee_paise=40_000)
+
+    pressed = await press(browser, slot, doctor)
+    opened = await browser.get("/checkout/new", slot=slot, service=doctor.service_id)
+
+    for answer in (pressed, opened):
+        assert answer.status_code == 409
+        assert "changed this service or no longer offers it" in answer.one("#notice").get_text()
+        assert answer.one("#picked").get_text().startswith(day(clinic_day(3)))
+        assert "4:00 pm" in answer.text and "₹400" in answer.text
     assert await _count() == 0
 
 

@@ -17,10 +17,12 @@ from app.desks.patient.wanted import (
     WantedTime,
     confirm_first,
     log_in_first,
+    other_terms_page,
     other_times_page,
     own_visits_page,
 )
 from app.desks.refusals import answered_by, refused_with
+from app.directory.errors import NoSuchService, ServiceChanged
 from app.errors import Conflict, NotSignedIn, Unavailable, _
 from app.web.doors import EmailNotConfirmed, roles, verified
 from app.web.filters import clock as clock_time
@@ -35,6 +37,10 @@ async def _as_it_stands(request: WebRequest, refusal: Conflict | Unavailable) ->
 
 
 STAYS: ExceptionHandlersMap = {Conflict: answered_by(_as_it_stands), Unavailable: answered_by(_as_it_stands)}
+OTHER_TERMS: ExceptionHandlersMap = {
+    NoSuchService: answered_by(other_terms_page),
+    ServiceChanged: answered_by(other_terms_page),
+}
 PATIENTS = roles("patient")
 
 
@@ -42,7 +48,7 @@ PATIENTS = roles("patient")
     "/checkout/new",
     name="checkout.new",
     guards=[verified("patient")],
-    exception_handlers={EmailNotConfirmed: answered_by(confirm_first)},
+    exception_handlers={EmailNotConfirmed: answered_by(confirm_first), **OTHER_TERMS},
 )
 async def new(request: WebRequest) -> Response[Any]:
     """Where log-in and sign-up come back to: the time chosen before, held by one press or by the script."""
@@ -60,6 +66,7 @@ async def new(request: WebRequest) -> Response[Any]:
         EmailNotConfirmed: answered_by(confirm_first),
         NoLongerFree: answered_by(other_times_page),
         OwnLimit: answered_by(own_visits_page),
+        **OTHER_TERMS,
     },
 )
 async def start(request: WebRequest) -> Response[Any]:

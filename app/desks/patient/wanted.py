@@ -14,6 +14,7 @@ from app.booking.queries import find_own_hold
 from app.desks.patient.doctor import slots_page
 from app.desks.patient.visits_list import visits_page
 from app.desks.refusals import refused_with
+from app.directory.errors import NoSuchService, ServiceChanged
 from app.directory.queries import (
     Practice,
     Service,
@@ -106,6 +107,15 @@ async def other_times_page(request: WebRequest, refusal: NoLongerFree) -> Respon
         free=refusal.free,
         **refused_with(refusal),
     )
+
+
+async def other_terms_page(request: WebRequest, _refusal: NoSuchService | ServiceChanged) -> Response[Any]:
+    """The doctor's page at that day, with what is offered now."""
+    wanted = await WantedTime.read(request)
+    slot = await get_slot(wanted.slot_id)
+    practice = await practice_of_doctor(slot.doctor_id)
+    changed = refused_with(ServiceChanged())
+    return await slots_page(request, practice.doctor_slug, on=slot.on_date, **changed)
 
 
 async def own_visits_page(request: WebRequest, refusal: OwnLimit) -> Response[Any]:
