@@ -15,14 +15,14 @@ from app.booking.access import visit_for
 from app.booking.queries import Visit
 from app.desks.page_number import page_number
 from app.desks.patient.visits import STAYS
-from app.desks.refusals import answered_by, refused_with
+from app.desks.refusals import answered_by, as_notice, refused_with
 from app.desks.review_forms import ReportForm, tidied
 from app.directory.queries import Practice, practice_by_slug, practice_of_doctor
 from app.errors import Conflict, _
 from app.events.actor import Actor
 from app.reviews import services
 from app.reviews.access import public_review
-from app.reviews.errors import NotCompleted
+from app.reviews.errors import NotCompleted, OwnReview
 from app.reviews.queries import Review, find_review_of, reported_by, reviews_shown, stars_of
 from app.reviews.rules import LONGEST_REVIEW, author_shown
 from app.web.doors import EmailNotConfirmed, anyone, roles, verified
@@ -151,7 +151,15 @@ async def _among_the_others(request: WebRequest, refusal: Conflict) -> Response[
     return await _report_page(request, review, ReportForm(), **refused_with(refusal))
 
 
+async def _to_all_reviews(request: WebRequest, refusal: OwnReview) -> Response[Any]:
+    """What doctors' patients say, with the line that one's own is changed and not reported."""
+    review = await public_review(UUID(str(request.path_params["review_id"])))
+    practice = await practice_of_doctor(review.doctor_id)
+    return go(request, "reviews.list", notice=as_notice(refusal), slug=practice.doctor_slug)
+
+
 REPORTING: ExceptionHandlersMap = {
+    OwnReview: answered_by(_to_all_reviews),
     EmailNotConfirmed: answered_by(_confirm_first),
     Conflict: answered_by(_among_the_others),
 }
@@ -165,7 +173,10 @@ REPORTING: ExceptionHandlersMap = {
 )
 async def report(request: WebRequest, review_id: FromPath[UUID]) -> Response[Any]:
     """Say what is wrong with a review."""
-    return await _report_page(request, await public_review(review_id), ReportForm())
+    review = await public_review(review_id)
+    if review.author_id == account_of(request).id:
+        raise OwnReview
+    return await _report_page(request, review, ReportForm())
 
 
 async def _report_page(
