@@ -219,6 +219,7 @@ DOORS = [
     Door("GET /doctors/{slug:str}", ANYONE, asks="day service"),
     Door("GET /doctors/{slug:str}/live", ANYONE, asks="since"),
     Door("GET /doctors/{slug:str}/slots", ANYONE, query="day=$day&service=$service", asks="day service"),
+    Door("GET /doctors/{slug:str}/follow", PATIENTS),
     Door("POST /doctors/{slug:str}/follow", PATIENTS),
     Door("POST /doctors/{slug:str}/unfollow", PATIENTS, send={"then": "mine"}),
     Door("GET /me/doctors", PATIENTS),

@@ -12,7 +12,7 @@ from app.directory.services import change_profile
 from app.events.actor import SYSTEM
 from app.web.render import assets
 from tests.booking.visits import a_visit, hold_for
-from tests.browser import PART, Browser
+from tests.browser import PART, Answer, Browser
 from tests.factories import CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
 
 
@@ -21,6 +21,20 @@ async def _day_of_forty() -> CastDoctor:
     for n in range(40):
         await a_slot(meera, at=f"{8 + n // 4:02}:{n % 4 * 15:02}", minutes=15)
     return meera
+
+
+async def test_the_way_back_is_the_list_as_it_was_left(browser: Browser) -> None:
+    doctor = await a_doctor()
+    here = str(browser.client.base_url).rstrip("/")
+    asked = "?q=skin&city=Pune&page=2"
+
+    async def back(came_from: str) -> str:
+        answer = await browser.client.get(f"/doctors/{doctor.slug}", headers={"Referer": came_from})
+        return str(Answer(answer).one(".back a")["href"])
+
+    assert await back(f"{here}/doctors{asked}") == f"/doctors{asked}"
+    for elsewhere in (f"{here}/doctors", f"{here}/visits?page=2", f"https://other.example/doctors{asked}"):
+        assert await back(elsewhere) == "/doctors"
 
 
 def _slot_words(answer: object) -> list[str]:

@@ -54,19 +54,35 @@ async def test_htmx_gets_the_button_and_the_count_alone(browser: Browser) -> Non
     assert "1 follower" in part.text
 
 
-async def test_signed_out_it_leads_to_the_log_in_and_back(browser: Browser) -> None:
-    meera = await a_doctor("Dr Meera")
+async def test_signed_out_it_leads_to_the_log_in_and_then_follows_by_one_press(browser: Browser) -> None:
+    meera, asha = await a_doctor("Dr Meera"), await a_patient()
     path = f"/doctors/{meera.slug}"
 
     link = (await browser.get(path)).one("#follow a")
+    opened = await browser.get(str(link["href"]))
     posted = await browser.post(f"{path}/follow")
     by_htmx = await browser.post(f"{path}/follow", part=True)
 
     assert link.get_text() == "Follow"
-    for there in (str(link["href"]), posted.location, by_htmx.headers["hx-redirect"]):
+    for there in (opened.location, posted.location, by_htmx.headers["hx-redirect"]):
         assert urlsplit(there).path == "/login"
-        assert parse_qs(urlsplit(there).query) == {"next": [path]}
-    assert await _followers(meera) == 0
+        assert parse_qs(urlsplit(there).query) == {"next": [f"{path}/follow"]}
+
+    entered = await browser.post(
+        "/login", {"identifier": asha.email, "password": asha.password, "next": f"{path}/follow"}
+    )
+    form = (await browser.follow(entered)).one("form[data-submit-on-load]")
+    assert await _followers(meera) == 0, "opening a page follows nobody"
+    followed = await browser.follow(await browser.post(str(form["action"])))
+    assert "You follow Dr Meera." in followed.text and await _followers(meera) == 1
+
+
+async def test_unfollowing_signed_out_leads_back_to_the_doctor(browser: Browser) -> None:
+    meera = await a_doctor("Dr Meera")
+
+    posted = await browser.post(f"/doctors/{meera.slug}/unfollow")
+
+    assert parse_qs(urlsplit(posted.location).query) == {"next": [f"/doctors/{meera.slug}"]}
 
 
 async def test_staff_see_the_count_and_cannot_follow(browser: Browser) -> None:

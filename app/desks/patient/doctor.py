@@ -86,12 +86,21 @@ def _of_doctor(request: WebRequest, shown: ShownDoctor) -> dict[str, Any]:
         "practice": practice,
         "doctor": shown.doctor,
         "follows": shown.is_followed,
+        "back": _list_left(request),
         "speciality": speciality_name(practice.speciality),
         "canonical": whole(address(request, "doctors.show", slug=practice.doctor_slug)),
         "picture": picture_of(request, practice),
         "about": about_doctor(request, practice, shown.doctor, shown.services),
         "map": map_address(practice),
     }
+
+
+def _list_left(request: WebRequest) -> str:
+    """The list of doctors with the search and filters it had, where the visitor comes from there."""
+    path = address(request, "doctors.list")
+    here = f"{request.url.scheme}://{request.url.netloc}{path}?"
+    came_from = request.headers.get("referer", "")
+    return f"{path}?{came_from.removeprefix(here)}" if came_from.startswith(here) else path
 
 
 router = Router("/", route_handlers=[show, slots])

@@ -21,18 +21,35 @@ from app.web.visitor import WebRequest
 PATIENTS = roles("patient")
 
 
-def _log_in_first(request: WebRequest, refusal: NotSignedIn) -> Response[Any]:
+def _log_in_first(request: WebRequest, refusal: NotSignedIn, name: str = "doctors.show") -> Response[Any]:
     """To the log-in, and from there back to the doctor."""
-    back = address(request, "doctors.show", slug=request.path_params["slug"])
+    back = address(request, name, slug=request.path_params["slug"])
     log_in = f"{address(request, 'accounts.login')}?{urlencode({'next': back})}"
     return go_to(request, log_in, notice=Notice(refusal.message, "news"))
+
+
+def _log_in_to_follow(request: WebRequest, refusal: NotSignedIn) -> Response[Any]:
+    """To the log-in, and from there to what was pressed before."""
+    return _log_in_first(request, refusal, "doctors.ask")
+
+
+@get(
+    "/doctors/{slug:str}/follow",
+    name="doctors.ask",
+    guards=[PATIENTS],
+    exception_handlers={NotSignedIn: _log_in_to_follow},
+)
+async def ask(request: WebRequest, slug: FromPath[str]) -> Response[Any]:
+    """Where log-in and sign-up come back to: followed by one press, or by the script."""
+    shown = await doctor_shown(slug, viewer_id=account_of(request).id)
+    return page(request, "desks/patient/follow.html", practice=shown.practice)
 
 
 @post(
     "/doctors/{slug:str}/follow",
     name="doctors.follow",
     guards=[PATIENTS],
-    exception_handlers={NotSignedIn: _log_in_first},
+    exception_handlers={NotSignedIn: _log_in_to_follow},
 )
 async def follow(request: WebRequest, slug: FromPath[str]) -> Response[Any]:
     """Follow a doctor; doing so twice follows once."""
@@ -81,4 +98,4 @@ async def mine(request: WebRequest) -> Response[Any]:
     return page(request, "desks/patient/my_doctors.html", cards=cards)
 
 
-router = Router("/", route_handlers=[follow, unfollow, mine])
+router = Router("/", route_handlers=[ask, follow, unfollow, mine])
