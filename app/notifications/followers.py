@@ -20,6 +20,9 @@ AT_MOST_EVERY = timedelta(hours=24)
 LOOK_BACK = timedelta(days=7)
 """Days opened longer ago are news no more, should nobody have been told by then."""
 
+LOOK_AGAIN_AFTER = timedelta(hours=1)
+"""How much later who could not be told at first is: a letter was too recent, the address unconfirmed."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -29,41 +32,27 @@ class Waiting:
     since: datetime
 
 
-_TO_TELL = """
-listings li
-JOIN follows f ON f.doctor_id = li.doctor_id
-JOIN users u ON u.id = f.user_id AND u.email_verified_at IS NOT NULL AND u.blocked_at IS NULL
-WHERE li.practice_id = o.subject_id AND f.created_at <= o.at AND o.at > $3
-  AND NOT EXISTS (
-      SELECT FROM events e JOIN letters l ON l.event_id = e.id AND l.kind = $2
-      WHERE e.name = $1 AND e.at > $4 AND e.subject_id = o.subject_id AND l.recipient_id = f.user_id
-        AND (e.seq >= o.seq OR l.created_at > $5))
-"""
-"""FROM and WHERE of the followers who are to hear of an opening `o` now.
+async def openings_due(*, now: datetime, before: datetime) -> list[UUID]:
+    """Openings whose followers are to be looked through: each its practice's last, and from `before`.
 
-They followed before it, have a confirmed address and are not blocked, have not heard of this opening or a
-later one, and had no letter about the doctor within AT_MOST_EVERY. The letters they had are read together,
-not for each follower.
-"""
-
-
-def _news_at(now: datetime) -> tuple[str, str, datetime, datetime, datetime]:
-    """$1 to $5 of _TO_TELL."""
-    since = now - LOOK_BACK
-    return names.DAYS_OPENED, KIND, since, since - AT_MOST_EVERY, now - AT_MOST_EVERY
-
-
-async def untold_openings(*, now: datetime, before: datetime) -> list[UUID]:
-    """Openings that a follower is to hear of now: each its practice's last, and from `before` that moment."""
+    Those looked through within LOOK_AGAIN_AFTER are left out, so that nobody is walked over for nothing.
+    """
     rows = await fetch(
-        f"""
+        """
         SELECT o.id FROM (
-            SELECT DISTINCT ON (subject_id) id, subject_id, at, seq
-            FROM events WHERE name = $1 AND at > $3 ORDER BY subject_id, seq DESC) o
-        WHERE o.at <= $6 AND EXISTS (SELECT FROM {_TO_TELL})
+            SELECT DISTINCT ON (e.subject_id) e.id, e.subject_id, e.at
+            FROM events e JOIN listings l ON l.practice_id = e.subject_id
+            WHERE e.name = $1 AND e.at > $2 ORDER BY e.subject_id, e.seq DESC) o
+        WHERE o.at <= $3 AND NOT EXISTS (
+            SELECT FROM follower_looks k
+            WHERE k.practice_id = o.subject_id AND k.event_id = o.id AND k.looked_at > $4
+              AND k.looked_at <= $5)
         """,
-        *_news_at(now),
+        names.DAYS_OPENED,
+        before - LOOK_BACK,
         before,
+        now - LOOK_AGAIN_AFTER,
+        now,
     )
     return [row["id"] for row in rows]
 
@@ -71,17 +60,33 @@ async def untold_openings(*, now: datetime, before: datetime) -> list[UUID]:
 async def followers_to_tell(
     event_id: UUID, *, now: datetime, after: Waiting | None = None, limit: int
 ) -> list[Waiting]:
-    """Who is to hear of an opening now, the longest follower first, behind `after`."""
+    """Who is to hear of an opening now, the longest follower first, behind `after`.
+
+    They followed before it, have a confirmed address and are not blocked, have not heard of this opening or
+    a later one, and had no letter about the doctor within AT_MOST_EVERY.
+    """
     rows = await fetch(
-        f"""
-        SELECT f.user_id, f.created_at AS since FROM events o CROSS JOIN {_TO_TELL}
-          AND o.id = $6 AND ($7::timestamptz IS NULL OR (f.created_at, f.user_id) > ($7, $8::uuid))
-        ORDER BY f.created_at, f.user_id LIMIT $9
+        """
+        SELECT f.user_id, f.created_at AS since
+        FROM events o
+        JOIN listings li ON li.practice_id = o.subject_id
+        JOIN follows f ON f.doctor_id = li.doctor_id AND f.created_at <= o.at
+        JOIN users u ON u.id = f.user_id AND u.email_verified_at IS NOT NULL AND u.blocked_at IS NULL
+        WHERE o.id = $1
+          AND ($2::timestamptz IS NULL OR (f.created_at, f.user_id) > ($2, $3::uuid))
+          AND NOT EXISTS (
+              SELECT FROM events e
+              JOIN letters l ON l.event_id = e.id AND l.kind = $4 AND l.recipient_id = f.user_id
+              WHERE e.subject_id = o.subject_id AND e.name = o.name AND e.at > o.at - $5::interval
+                AND (e.seq >= o.seq OR l.created_at > $6))
+        ORDER BY f.created_at, f.user_id LIMIT $7
         """,
-        *_news_at(now),
         event_id,
         after.since if after else None,
         after.user_id if after else None,
+        KIND,
+        LOOK_BACK + AT_MOST_EVERY,
+        now - AT_MOST_EVERY,
         limit,
     )
     return [Waiting(row["user_id"], row["since"]) for row in rows]

@@ -19,3 +19,11 @@ class LetterRow(Table, tablename="letters"):
     sent_at = Timestamptz(null=True, default=None)
     refused_at = Timestamptz(null=True, default=None)
     refused_why = Text(null=True, default=None)
+
+
+class FollowerLook(Table, tablename="follower_looks"):
+    """When a practice's followers were last looked through to the end, and about which opening."""
+
+    practice_id = UUID(primary_key=True, default=None)
+    event_id = UUID(default=None)
+    looked_at = Timestamptz()

@@ -366,38 +366,73 @@ async def test_an_urgent_letter_overtakes_a_thousand_to_followers(post_office: P
     assert [letter["To"] for letter in post_office.letters] == [asha.email]
 
 
-async def test_one_question_finds_what_is_untold_of_all_doctors(monkeypatch: pytest.MonkeyPatch) -> None:
-    doctors = [await a_doctor(f"Dr {name}") for name in ("Meera", "Arjun", "Told", "Alone")]
-    for doctor in doctors[:3]:
+async def _asked_for(openings: Sequence[UUID]) -> list[int]:
+    """Which of the openings wait for their job."""
+    jobs = await fetch("SELECT payload FROM pgqueuer WHERE entrypoint = $1", TELL)
+    return sorted(openings.index(UUID(json.loads(job["payload"])["event_id"])) for job in jobs)
+
+
+async def test_followers_who_are_all_told_are_not_looked_through_every_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    doctors = [await a_doctor(f"Dr {name}") for name in ("Meera", "Arjun", "Alone")]
+    for doctor in doctors[:2]:
         await a_follower(doctor)
-    openings = [await opened(doctor, clinic_day(3)) for doctor in doctors]
-    await set_clock(clock.now() + GATHER_FOR)
-    await tell_followers({"event_id": str(openings[2])})
-    asked = 0
+    openings = [await opened(doctor, clinic_day(30)) for doctor in doctors]
+    questions = 0
     whole = followers.fetch
 
     async def counted(*args: object) -> object:
-        nonlocal asked
-        asked += 1
+        nonlocal questions
+        questions += 1
         return await whole(*args)  # type: ignore[arg-type]
 
+    await later(GATHER_FOR)
+    assert len(await letters_by_reader()) == 2
     monkeypatch.setattr(followers, "fetch", counted)
     await look_for_new_days()
+    assert (questions, await _asked_for(openings)) == (1, []), "one question about all doctors"
+    openings.append(await opened(doctors[0], clinic_day(31)))
+    await set_clock(clock.now() + GATHER_FOR)
+    await look_for_new_days()
+    assert await _asked_for(openings) == [3], "the new opening alone"
+    await run_jobs()
 
-    jobs = await fetch("SELECT payload FROM pgqueuer WHERE entrypoint = $1", TELL)
-    assert asked == 1
-    assert {json.loads(job["payload"])["event_id"] for job in jobs} == {str(one) for one in openings[:2]}
+    await set_clock(clock.now() + followers.LOOK_AGAIN_AFTER)
+    await look_for_new_days()
+
+    assert await _asked_for(openings) == [1, 2, 3]
 
 
-async def test_a_job_that_comes_when_its_days_are_news_no_more_tells_nobody() -> None:
+async def test_who_confirms_the_address_later_hears_within_the_hour(post_office: PostOffice) -> None:
+    doctor = await a_doctor()
+    asha = await a_follower(doctor, verified=False)
+    on = clinic_day(5)
+    await opened(doctor, on)
+    await later(GATHER_FOR)
+    await execute("UPDATE users SET email_verified_at = $2 WHERE id = $1", asha.id, clock.now())
+
+    await later(followers.LOOK_AGAIN_AFTER)
+
+    assert told_days(post_office, asha) == [said(on)]
+
+
+async def test_a_job_that_died_is_asked_for_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     doctor = await a_doctor()
     await a_follower(doctor)
-    event_id = await opened(doctor, clinic_day(20))
-    await set_clock(clock.now() + followers.LOOK_BACK + timedelta(hours=1))
+    event_id = await opened(doctor, clinic_day(3))
+    await set_clock(clock.now() + GATHER_FOR)
 
-    await tell_followers({"event_id": str(event_id)})
+    async def dies(*_args: object) -> None:
+        raise ConnectionResetError
 
-    assert await letters_by_reader() == {}
+    with monkeypatch.context() as patch:
+        patch.setattr(new_days, "write_letters", dies)
+        with pytest.raises(ConnectionResetError):
+            await tell_followers({"event_id": str(event_id)})
+    await look_for_new_days()
+
+    assert await _asked_for([event_id]) == [0]
 
 
 async def test_the_worker_itself_tells_and_sends(post_office: PostOffice) -> None:
