@@ -1,20 +1,21 @@
 """A doctor's day full of visits, and closing it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
 from app import clock
-from app.booking.queries import Visit, visit_by_id
+from app.booking.queries import Appointment, Visit, visit_by_id
 from app.booking.queries.displaced import Closing, closing_progress
-from app.checkout.services import NewException, Plan, close_time, preview_closing, take_return
+from app.checkout.services import Done, NewException, Plan, close_time, preview_closing, take_return
 from app.db.engine import fetch, fetch_value
-from app.directory.queries import get_practice
-from app.scheduling.queries import get_slot
-from app.scheduling.rules import CalendarException
-from tests.booking.visits import acting
+from app.directory.queries import Practice, get_practice
+from app.scheduling.queries import get_slot, week_of
+from app.scheduling.rules import CalendarException, Session
+from app.scheduling.services import set_week
+from tests.booking.visits import a_visit, acting
 from tests.checkout.stories import Story, a_held_visit, gateway_refunds, pay
-from tests.factories import CastDoctor, a_patient, a_slot, clinic_day
+from tests.factories import CastDoctor, a_doctor, a_patient, a_slot, clinic_day
 
 DAY = 3
 """Days ahead of the day that is closed in these tests."""
@@ -110,3 +111,18 @@ async def offered(doctor: CastDoctor) -> int:
         clinic_day(DAY),
     )
     return count
+
+
+async def a_cancelled_visit_on_leave() -> tuple[CastDoctor, Practice, Appointment, Done]:
+    """A working morning with a visit, closed by leave that is to cancel it; nobody has done so yet."""
+    doctor = await a_doctor()
+    practice = await get_practice(doctor.practice_id)
+    week = [Session(clinic_day(DAY).weekday(), time(9), time(11), 30)]
+    await set_week(practice, week, version=(await week_of(practice.id)).version, by=acting(doctor))
+    slot = await fetch_value(
+        "SELECT id FROM slots WHERE practice_id = $1 AND on_date = $2 ORDER BY starts_at LIMIT 1",
+        practice.id,
+        clinic_day(DAY),
+    )
+    visit = await a_visit(await a_patient(), slot, doctor)
+    return doctor, practice, visit, await close_time(practice, leave(), {visit.code: None}, by=acting(doctor))

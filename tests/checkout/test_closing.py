@@ -1,21 +1,20 @@
 """Time that has visits is closed: shown first, confirmed once, and all of it or nothing."""
 
 from datetime import time, timedelta
-from uuid import UUID
 
 import pytest
 
 from app import clock
 from app.booking import services as booking
 from app.booking.errors import BadText
-from app.booking.queries import Appointment, get_appointment
+from app.booking.queries import get_appointment
 from app.booking.queries.displaced import closings_of, open_moves
 from app.checkout import services as checkout
 from app.checkout.errors import AffectedChanged, TimeNotFree, TooManyAffected
 from app.checkout.services import EndException, NewException, NewWeek, close_time, effect_of, preview_closing
 from app.checkout.services import closing as closing_service
 from app.db.engine import fetch, fetch_value
-from app.directory.queries import Practice, get_practice
+from app.directory.queries import get_practice
 from app.events import names
 from app.events.queries import events_of
 from app.scheduling.queries import week_of
@@ -24,6 +23,7 @@ from app.scheduling.services import set_week
 from tests.booking.visits import a_visit, acting
 from tests.checkout.closings import (
     DAY,
+    a_cancelled_visit_on_leave,
     close,
     free,
     given_back,
@@ -43,7 +43,6 @@ from tests.checkout.stories import (
     waiting_jobs,
 )
 from tests.factories import (
-    CastDoctor,
     a_doctor,
     a_patient,
     clinic_day,
@@ -255,30 +254,11 @@ async def test_more_visits_than_can_be_asked_about_close_nothing(monkeypatch: py
     assert len((await effect_of(practice, leave(), now=clock.now())).affected) == 2
 
 
-async def a_week_with_a_visit_on_leave() -> tuple[CastDoctor, Practice, Appointment, UUID]:
-    """A working morning with a visit, closed by leave that cancels it; nobody has moved it yet."""
-    doctor = await a_doctor()
-    practice = await get_practice(doctor.practice_id)
-    on = clinic_day(DAY)
-    version = (await week_of(practice.id)).version
-    await set_week(
-        practice, [Session(on.weekday(), time(9), time(11), 30)], version=version, by=acting(doctor)
-    )
-    slot = await fetch_value(
-        "SELECT id FROM slots WHERE practice_id = $1 AND on_date = $2 ORDER BY starts_at LIMIT 1",
-        practice.id,
-        on,
-    )
-    visit = await a_visit(await a_patient(), slot, doctor)
-    done = await close_time(practice, leave(), {visit.code: None}, by=acting(doctor))
-    assert done.change.exception_id is not None
-    return doctor, practice, visit, done.change.exception_id
-
-
 async def test_leave_taken_back_leaves_its_visits_where_they_are() -> None:
-    doctor, practice, visit, leave_id = await a_week_with_a_visit_on_leave()
+    doctor, practice, visit, done = await a_cancelled_visit_on_leave()
+    assert done.change.exception_id
 
-    await close_time(practice, EndException(leave_id), {}, by=acting(doctor))
+    await close_time(practice, EndException(done.change.exception_id), {}, by=acting(doctor))
     await run_jobs()
 
     assert (await get_appointment(visit.id)).status == "confirmed"
@@ -286,7 +266,7 @@ async def test_leave_taken_back_leaves_its_visits_where_they_are() -> None:
 
 
 async def test_a_change_that_opens_other_time_moves_and_cancels_all_the_same() -> None:
-    doctor, practice, visit, _leave_id = await a_week_with_a_visit_on_leave()
+    doctor, practice, visit, _done = await a_cancelled_visit_on_leave()
     afternoon = CalendarException(
         "extra", clinic_day(DAY + 1), clinic_day(DAY + 1), time(14), time(15), slot_minutes=30
     )
