@@ -13,6 +13,8 @@ from app.settings import settings
 
 GRACE = 2
 """Seconds an open request or stream may go on after we were asked to end."""
+SLOWEST_START = 30
+"""Seconds a process may take to come up before the others are looked after."""
 
 
 class _Server(uvicorn.Server):
@@ -31,8 +33,23 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
+class _Group(Multiprocess):
+    """Several processes that say they are ready when the first of them is; the others follow at once."""
+
+    def __init__(
+        self, config: uvicorn.Config, sockets: list[socket.socket], ready: Callable[[], None]
+    ) -> None:
+        super().__init__(config, sockets)
+        self._ready = ready
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if self.processes[0].wait_until_ready(SLOWEST_START):
+            self._ready()
+
+
 def serve(factory: str, listening: socket.socket, *, ready: Callable[[], None]) -> None:
-    """Answer requests with what `factory` makes until asked to end; `ready` is called when it can."""
+    """Answer requests with what `factory` makes until asked to end; `ready` is called once a process can."""
     config = uvicorn.Config(
         factory,
         factory=True,
@@ -45,8 +62,7 @@ def serve(factory: str, listening: socket.socket, *, ready: Callable[[], None]) 
     if config.workers == 1:
         _Server(config, ready).run([listening])
         return
-    ready()
-    group = Multiprocess(config, [listening])
+    group = _Group(config, [listening], ready)
     group.run()
     if any(process.exitcode == STARTUP_FAILURE for process in group.processes):
         sys.exit(STARTUP_FAILURE)
