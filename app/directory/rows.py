@@ -158,6 +158,28 @@ class ShownDoctor:
 
 
 @dataclass(frozen=True)
+class Followable:
+    """A doctor as who follows her needs it; `is_open` when patients see her, else only who follows does."""
+
+    doctor_id: UUID
+    name: str
+    is_open: bool
+
+    @classmethod
+    def of(cls, row: Record) -> Self:
+        """From a row that has a column for each field."""
+        return cls(**{field.name: row[field.name] for field in fields(cls)})
+
+
+@dataclass(frozen=True)
+class FollowedDoctor:
+    """A doctor somebody follows: where she is seen, or was last when `is_open` is False."""
+
+    practice: Practice
+    is_open: bool
+
+
+@dataclass(frozen=True)
 class Choices:
     """What the boxes of the search page offer, of which there are doctors.
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal, TypedDict, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -137,28 +137,37 @@ def _is_language(name: str) -> bool:
     return len(name) <= LONGEST_LANGUAGE and name.isprintable() and fold(name) != ""
 
 
-def check_service(
-    *,
-    name: str,
-    duration_minutes: int,
-    fee_paise: int,
-    mode: str,
-    description: str = "",
-    category: str = "",
-) -> None:
-    """Let a service's particulars pass, or raise Invalid with a sentence for each field."""
+class ServiceTerms(TypedDict):
+    """What a service is and costs: minutes, paise, `mode` in_person or video."""
+
+    name: str
+    description: str
+    category: str
+    duration_minutes: int
+    fee_paise: int
+    mode: str
+    is_taxable: bool
+
+
+WORDS_OF_A_SERVICE = frozenset({"description", "category"})
+"""What may be put better under a visit that was booked; all else a patient has agreed to."""
+
+
+def check_service(terms: ServiceTerms) -> None:
+    """Let a service's terms pass, or raise Invalid with a sentence for each field."""
     wrong = {}
-    if not 1 <= len(name) <= LONGEST_NAME:
+    if not 1 <= len(terms["name"]) <= LONGEST_NAME:
         wrong["name"] = _("Give the service's name, up to 120 letters.")
-    if len(description) > LONGEST_TEXT:
+    if len(terms["description"]) > LONGEST_TEXT:
         wrong["description"] = _("Use up to 4,000 letters.")
-    if len(category) > LONGEST_CATEGORY:
+    if len(terms["category"]) > LONGEST_CATEGORY:
         wrong["category"] = _("Use up to 60 letters.")
-    if not SHORTEST_VISIT <= duration_minutes <= LONGEST_VISIT:
+    if not SHORTEST_VISIT <= terms["duration_minutes"] <= LONGEST_VISIT:
         wrong["duration_minutes"] = _("A visit lasts from 5 to 480 minutes.")
-    if fee_paise and not SMALLEST_FEE_PAISE <= fee_paise <= LARGEST_FEE_PAISE:
+    fee = terms["fee_paise"]
+    if fee and not SMALLEST_FEE_PAISE <= fee <= LARGEST_FEE_PAISE:
         wrong["fee_paise"] = _("The fee is nothing, or from ₹1 to ₹5,00,000.")
-    if mode not in ("in_person", "video"):
+    if terms["mode"] not in ("in_person", "video"):
         wrong["mode"] = _("A visit is in person or by video.")
     if wrong:
         raise Invalid(fields=wrong)

@@ -1,14 +1,19 @@
 """Finding a doctor: the search page, its filters, its pages, and what stands around them."""
 
+from datetime import time
 from urllib.parse import parse_qs, quote, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app import clock
+from app.db.clock import set_clock
 from app.db.engine import execute
 from app.directory.services import change_profile
 from app.events.actor import SYSTEM
+from app.web.filters import short_day
 from tests.browser import Answer, Browser
-from tests.factories import CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
+from tests.factories import KOLKATA, CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
 
 
 async def _a_listed(
@@ -90,12 +95,39 @@ async def test_a_day_with_free_times_and_who_is_seen_soonest(browser: Browser) -
 
     on_third = await browser.get("/doctors", day=clinic_day(3))
     soonest = await browser.get("/doctors", sort="soonest")
-    yesterday = await browser.get("/doctors", day=clinic_day(-1))
+    long_ago = await browser.get("/doctors", day=clinic_day(-2))
 
     assert _names(on_third) == ["Dr Meera"]
     assert on_third.one("a.card")["href"] == f"/doctors/{meera.slug}?day={clinic_day(3)}"
     assert _names(soonest) == ["Dr Arjun", "Dr Meera"]
-    assert len(_names(yesterday)) == 2 and not _chips(yesterday)
+    assert len(_names(long_ago)) == 2 and not _chips(long_ago)
+
+
+async def test_with_a_day_a_card_says_from_when_there_is_time_on_it(browser: Browser) -> None:
+    meera = await _a_listed("Dr Meera")
+    await _a_listed("Dr Other")
+    await a_slot(meera, days_ahead=1, at="09:00")
+    await a_slot(meera, days_ahead=3, at="16:30")
+
+    on_third = (await browser.get("/doctors", day=clinic_day(3))).one("a.card").get_text()
+    any_day = (await browser.get("/doctors", q="meera")).one("a.card").get_text()
+
+    assert f"{short_day(clinic_day(3))}: free from 4:30 pm" in on_third and "9:00 am" not in on_third
+    assert f"Next free: {short_day(clinic_day(1))}, 9:00 am" in any_day
+
+
+async def test_a_clinic_far_west_is_found_on_its_own_today(browser: Browser) -> None:
+    await set_clock(clock.at(clinic_day(1), time(8), KOLKATA))
+    new_york = ZoneInfo("America/New_York")
+    meera = await a_doctor("Dr Meera", zone=new_york.key)
+    await _a_listed("Dr Other")
+    await a_slot(meera, days_ahead=0, at="23:30", zone=new_york)
+    there = clinic_day(0, new_york)
+
+    found = await browser.get("/doctors", day=there)
+
+    assert there < clinic_day(0)
+    assert _names(found) == ["Dr Meera"] and "11:30 pm" in found.one("a.card").get_text()
 
 
 async def test_a_card_says_what_one_chooses_by(browser: Browser) -> None:
@@ -186,6 +218,17 @@ async def test_what_nobody_offers_stays_chosen_when_the_address_says_so(browser:
     assert "Nobody fits all of that" in page.text
 
 
+async def test_a_city_or_language_written_otherwise_is_the_one_of_the_list(browser: Browser) -> None:
+    await _three()
+
+    page = await browser.get("/doctors", city="pune", language="marathi")
+
+    assert (_chosen(page, "city"), _chosen(page, "language")) == ("Pune", "Marathi")
+    options = [option.get_text().casefold() for option in page.html.select("#city option, #language option")]
+    assert (options.count("pune"), options.count("marathi")) == (1, 1)
+    assert _names(page) == ["Dr Meera Kulkarni"]
+
+
 async def test_pages_keep_what_was_asked_for_and_show_everybody_once(browser: Browser) -> None:
     for n in range(45):
         await _a_listed(f"Dr {n:02}")
@@ -260,6 +303,13 @@ async def test_any_address_gives_an_answer(browser: Browser, query: str) -> None
     await _three()
 
     assert (await browser.get(f"/doctors?{query}")).status_code == 200
+
+
+async def test_signs_alone_find_nobody_and_words_that_all_write_everybody(browser: Browser) -> None:
+    await _three()
+
+    assert _names(await browser.get("/doctors", q="😀")) == []
+    assert len(_names(await browser.get("/doctors", q="best doctor near me"))) == 3
 
 
 async def test_a_hindi_word_finds_the_speciality(browser: Browser) -> None:

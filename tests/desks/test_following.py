@@ -2,7 +2,8 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from app.db.engine import fetch_value
+from app.db.engine import execute, fetch_value
+from app.directory.services import relist
 from tests.booking.visits import hold_for
 from tests.browser import Browser
 from tests.factories import CastDoctor, a_doctor, a_patient, a_slot
@@ -135,6 +136,36 @@ async def test_unfollowing_from_the_list_stays_there(browser: Browser) -> None:
     left = await browser.follow(answer)
     assert "You follow nobody yet" in left.text and "You no longer follow Dr Meera." in left.text
     assert left.one(".empty a")["href"] == "/doctors"
+
+
+async def test_who_is_not_seen_any_more_stands_in_the_list_and_can_be_let_go(browser: Browser) -> None:
+    meera, arjun = await a_doctor("Dr Meera"), await a_doctor("Dr Arjun")
+    await browser.signed_in(await a_patient())
+    for doctor in (meera, arjun):
+        await browser.post(f"/doctors/{doctor.slug}/follow")
+    await execute("UPDATE practices SET is_active = false WHERE id = $1", meera.practice_id)
+    await relist([meera.practice_id])
+
+    page = await browser.get("/me/doctors")
+    cards = {card.h2.get_text(): " ".join(card.get_text(" ").split()) for card in page.html.select(".card")}  # type: ignore[union-attr]
+    by_htmx = await browser.post(f"/doctors/{meera.slug}/unfollow", part=True)
+
+    assert list(cards) == ["Dr Arjun", "Dr Meera"]
+    assert "Not taking visits here just now" in cards["Dr Meera"]
+    assert not page.html.select(f'a[href="/doctors/{meera.slug}"]')
+    assert page.one(f'form[action="/doctors/{meera.slug}/unfollow"] button')
+    assert by_htmx.headers["hx-redirect"] == "/me/doctors"
+    assert await _followers(meera) == 0
+    assert "You no longer follow Dr Meera." in (await browser.get("/me/doctors")).text
+
+
+async def test_who_was_never_seen_is_not_named_to_anybody(browser: Browser) -> None:
+    hidden = await a_doctor("Dr Hidden", approved=False)
+    await browser.signed_in(await a_patient())
+
+    for act in ("follow", "unfollow"):
+        answer = await browser.post(f"/doctors/{hidden.slug}/{act}")
+        assert answer.status_code == 404 and "Dr Hidden" not in answer.text
 
 
 async def test_somebody_elses_doctors_are_not_mine(browser: Browser) -> None:

@@ -7,10 +7,11 @@ import pytest
 from app.db.engine import execute, fetch_value
 from app.directory.errors import NoSuchDoctor
 from app.directory.queries import doctor_shown, followed_by
-from app.directory.services import follow, rate, unfollow
+from app.directory.services import add_practice, follow, rate, unfollow
+from app.events.actor import SYSTEM
 from app.events.queries import events_of
 from tests.booking.visits import acting
-from tests.factories import NOBODY, Cast, CastDoctor, a_doctor, a_patient
+from tests.factories import NOBODY, Cast, CastDoctor, a_clinic, a_doctor, a_patient
 
 
 async def _follow(doctor: CastDoctor, person: Cast) -> None:
@@ -19,6 +20,10 @@ async def _follow(doctor: CastDoctor, person: Cast) -> None:
 
 async def _unfollow(doctor: CastDoctor, person: Cast) -> None:
     await unfollow(doctor.doctor_id, user_id=person.id, by=acting(person))
+
+
+async def _followed(person: Cast) -> list[tuple[str, bool]]:
+    return [(one.practice.doctor_name, one.is_open) for one in await followed_by(person.id)]
 
 
 async def _counted(doctor: CastDoctor) -> int:
@@ -34,7 +39,7 @@ async def test_following_and_unfollowing_twice_is_once() -> None:
     for _again in range(2):
         await _follow(meera, asha)
     assert await _counted(meera) == 1
-    assert [one.doctor_id for one in await followed_by(asha.id)] == [meera.doctor_id]
+    assert [one.practice.doctor_id for one in await followed_by(asha.id)] == [meera.doctor_id]
     for _again in range(2):
         await _unfollow(meera, asha)
 
@@ -54,15 +59,18 @@ async def test_the_page_of_a_doctor_knows_who_looks() -> None:
     assert seen == [True, False, False]
 
 
-async def test_those_followed_are_listed_by_name_while_they_can_be_seen() -> None:
+async def test_those_followed_are_listed_by_name_each_once_seen_or_not() -> None:
     asha = await a_patient()
     doctors = [await a_doctor(name) for name in ("Dr C", "Dr A", "Dr B")]
     for doctor in doctors:
         await _follow(doctor, asha)
 
-    assert [one.doctor_name for one in await followed_by(asha.id)] == ["Dr A", "Dr B", "Dr C"]
+    assert await _followed(asha) == [("Dr A", True), ("Dr B", True), ("Dr C", True)]
     await _unfollow(doctors[0], asha)
-    assert [one.doctor_name for one in await followed_by(asha.id)] == ["Dr A", "Dr B"]
+    await add_practice(doctors[1].doctor_id, await a_clinic("Second"), by=SYSTEM)
+    for doctor in doctors[1:]:
+        await execute("UPDATE practices SET is_active = false WHERE id = $1", doctor.practice_id)
+    assert await _followed(asha) == [("Dr A", True), ("Dr B", False)], "Dr A has another open practice"
     assert await followed_by((await a_patient("Vikram")).id) == []
 
 

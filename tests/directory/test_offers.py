@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +15,7 @@ from app.booking.queries import get_appointment
 from app.booking.services import hold
 from app.db.engine import DB, fetch, fetch_one, transaction
 from app.directory.errors import NoSuchService, ServiceChanged
-from app.directory.queries import Service, default_service, services_of
+from app.directory.queries import Service, default_service, retired_services_of, services_of
 from app.directory.services import (
     add_service,
     change_service,
@@ -46,6 +47,10 @@ async def _change(doctor: CastDoctor, **terms: object) -> UUID:
     return await change_service(
         doctor.service_id, practice_id=doctor.practice_id, by=SYSTEM, **{**TERMS, **terms}
     )
+
+
+def _terms_of(service: Service) -> dict[str, Any]:
+    return {column: getattr(service, column) for column in TERMS}
 
 
 async def _only(doctor: CastDoctor) -> Service:
@@ -80,6 +85,40 @@ async def test_a_service_somebody_booked_is_retired_and_another_takes_its_place(
     assert (await get_appointment(visit.id)).service_id == meera.service_id
     with pytest.raises(NoSuchService):
         await _change(meera, fee_paise=80_000)
+
+
+@pytest.mark.parametrize("wording", [{"description": "Bring old papers"}, {"category": "Visits"}])
+async def test_a_booked_service_described_in_other_words_stays_the_same(wording: dict[str, str]) -> None:
+    meera = await a_doctor()
+    visit = await a_visit(await a_patient(), await a_slot(meera), meera)
+    before = await _only(meera)
+
+    changed = await _change(meera, **{**_terms_of(before), **wording})
+
+    assert changed == meera.service_id == (await get_appointment(visit.id)).service_id
+    assert await _only(meera) == replace(before, **wording)  # type: ignore[arg-type]
+    assert await retired_services_of(meera.practice_id) == []
+
+
+@pytest.mark.parametrize(
+    "agreed",
+    [
+        {"name": "Visit"},
+        {"fee_paise": 1_000},
+        {"duration_minutes": 15},
+        {"mode": "video"},
+        {"is_taxable": True},
+    ],
+)
+async def test_what_a_patient_agreed_to_is_never_written_over(agreed: dict[str, object]) -> None:
+    meera = await a_doctor()
+    await a_visit(await a_patient(), await a_slot(meera), meera)
+    before = await _only(meera)
+
+    changed = await _change(meera, **{**_terms_of(before), **agreed})
+
+    assert changed != meera.service_id
+    assert await retired_services_of(meera.practice_id) == [before]
 
 
 async def test_a_change_to_the_same_is_none() -> None:

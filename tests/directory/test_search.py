@@ -1,7 +1,7 @@
 """Finding doctors: by words, by filters, in four orders, page by page."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ from app.directory.services import (
 from app.directory.specialities import SPECIALITY_WORDS
 from app.events.actor import SYSTEM
 from tests.booking.visits import hold_for
-from tests.factories import CastDoctor, a_clinic, a_doctor, a_patient, a_service, a_slot, clinic_day
+from tests.factories import KOLKATA, CastDoctor, a_clinic, a_doctor, a_patient, a_service, a_slot, clinic_day
 
 
 async def _found(*, page: int = 1, page_size: int = 20, **asked: Any) -> list[str]:
@@ -77,6 +77,70 @@ async def test_one_letter_wrong_missing_too_many_or_swapped_is_found(typed: str)
 
     assert await _found(q=typed) == ["Dr Meera Kulkarni"]
     assert await _found(q=f"{typed[0]}x{typed[1]}x{typed[2:]}") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("skin specialist", "dermatology"),
+        ("heart specialist", "cardiology"),
+        ("eye surgeon", "ophthalmology"),
+        ("eye hospital", "ophthalmology"),
+        ("child specialist", "paediatrics"),
+        ("kids doctor", "paediatrics"),
+        ("skin problem", "dermatology"),
+        ("knee pain", "orthopaedics"),
+        ("best dermatologist pune city", "dermatology"),
+        ("dermatologist zzzz", "dermatology"),
+        ("i need a good skin doctor", "dermatology"),
+        ("त्वचा रोग विशेषज्ञ", "dermatology"),
+        ("दंत चिकित्सक", "dentistry"),
+    ],
+)
+async def test_people_find_doctors_by_how_they_speak(typed: str, found: str) -> None:
+    for key in SPECIALITY_WORDS:
+        await a_doctor(f"Dr {key}", speciality=key)
+
+    assert await _found(q=typed, page_size=100) == [f"Dr {found}"]
+
+
+async def test_words_that_all_write_leave_out_nobody_and_put_first_who_has_them() -> None:
+    for key in SPECIALITY_WORDS:
+        await a_doctor(f"Dr {key}", speciality=key)
+
+    found = await _found(q="lady doctor", page_size=100)
+
+    assert found[0] == "Dr gynaecology"
+    assert len(found) == len(await _found(q="best specialist", page_size=100)) == len(SPECIALITY_WORDS)
+
+
+async def test_a_hospital_is_found_by_its_whole_name() -> None:
+    lotus = await a_doctor("Dr Asha", clinic_id=await a_clinic("Lotus Hospital"))
+    named = await a_doctor("Dr Lotus")
+    await a_doctor("Dr Bina", clinic_id=await a_clinic("City Hospital"))
+    await _count(named, followers=10)
+
+    assert await _found(q="Lotus Hospital") == [lotus.name, named.name]
+    assert (await _found(q="city hospital"))[0] == "Dr Bina"
+
+
+async def test_a_word_that_stands_with_nobody_counts_as_not_written_unless_all_do() -> None:
+    await a_doctor("Dr Meera Kulkarni")
+    await a_doctor("Dr Arjun Rao")
+
+    assert await _found(q="meera xylophone") == ["Dr Meera Kulkarni"]
+    assert await _found(q="meera rao") == [], "both stand with somebody, though not together"
+    for nonsense in ("zzzz", "zzzz xylophone", "zzzz hospital", "😀", "%"):
+        assert await _found(q=nonsense) == [], nonsense
+
+
+@pytest.mark.parametrize("typed", ["Rao", "raoo", "raao", "roa"])
+async def test_a_short_name_is_found_by_a_slip_and_does_not_stand_for_any(typed: str) -> None:
+    for name in ("Dr Arjun Rao", "Dr Bina Das", "Dr Chitra Roy", "Dr Dev Rai"):
+        await a_doctor(name)
+
+    assert await _found(q=typed) == ["Dr Arjun Rao"]
+    assert await _found(q="daas") == ["Dr Bina Das"]
 
 
 async def test_every_speciality_is_found_by_its_english_and_hindi_words() -> None:
@@ -138,7 +202,7 @@ async def test_four_orders_with_what_is_missing_last() -> None:
     popular, rated, cheap, soon = [await a_doctor(f"Dr {n}") for n in ("Popular", "Rated", "Cheap", "Soon")]
     await _count(popular, followers=9, stars=[4, 4, 4])
     await _count(rated, stars=[5, 4])
-    await _count(cheap, followers=1, stars=[4])
+    await _count(cheap, followers=1, stars=[3, 4])
     await a_slot(soon, days_ahead=1)
     await a_slot(popular, days_ahead=2)
     await execute("UPDATE listings SET fee_paise = NULL WHERE doctor_id = $1", soon.doctor_id)
@@ -150,6 +214,23 @@ async def test_four_orders_with_what_is_missing_last() -> None:
     assert (await _found(sort="fee"))[0] == "Dr Cheap"
     assert (await _found(sort="fee"))[-1] == "Dr Soon"
     assert (await _found(sort="soonest"))[:2] == ["Dr Soon", "Dr Popular"]
+
+
+async def test_who_has_the_same_rating_on_the_page_is_in_the_order_of_ids() -> None:
+    doctors = sorted([await a_doctor(f"Dr {n}") for n in range(3)], key=lambda one: one.doctor_id)
+    for doctor, stars in zip(doctors, ([5] * 9 + [4] * 11, [5, 4], [5] * 11 + [4] * 9), strict=True):
+        await _count(doctor, stars=stars)
+    await _count(last := await a_doctor("Dr Last"))
+
+    found = await find_doctors(Asked(sort="rating"), page=1, page_size=20, now=clock.now())
+
+    assert [one.practice.rating for one in found.items] == [4.6, 4.5, 4.5, None]
+    assert [one.practice.doctor_id for one in found.items] == [
+        doctors[2].doctor_id,
+        doctors[0].doctor_id,
+        doctors[1].doctor_id,
+        last.doctor_id,
+    ]
 
 
 @pytest.mark.parametrize("sort", [None, *SORTS])
@@ -211,6 +292,21 @@ async def test_the_day_filter_takes_only_times_a_patient_may_book() -> None:
     soonest = await _found(sort="soonest")
     assert set(soonest[:2]) == {"Dr Free", "Dr Too far"}
     assert soonest[2] == "Dr Other day"
+
+
+async def test_with_a_day_who_is_found_comes_with_the_first_free_time_of_it() -> None:
+    meera = await a_doctor()
+    await a_slot(meera, days_ahead=1)
+    for at in ("11:00", "10:30"):
+        await a_slot(meera, days_ahead=2, at=at)
+    now = clock.now()
+
+    (that_day,) = (await find_doctors(Asked(on=clinic_day(2)), page=1, page_size=20, now=now)).items
+    (any_day,) = (await find_doctors(Asked(), page=1, page_size=20, now=now)).items
+
+    first = clock.at(clinic_day(2), time(10, 30), KOLKATA)
+    assert (that_day.free_that_day_at, any_day.free_that_day_at) == (first, None)
+    assert that_day.next_free_at == any_day.next_free_at == clock.at(clinic_day(1), time(10), KOLKATA)
 
 
 async def test_a_lapsed_hold_leaves_the_time_free() -> None:

@@ -11,8 +11,8 @@ from app.directory.specialities import SPECIALITY_WORDS
 from app.directory.words import (
     LONGEST_WORD,
     MOST_WORDS,
+    AskedWords,
     all_words_of,
-    asked_words,
     fold,
     keys_of,
     near_keys,
@@ -71,16 +71,35 @@ def test_names_are_compared_without_case_accents_and_signs() -> None:
     assert fold("%") == ""
 
 
-def test_of_a_question_only_the_words_that_matter_count_each_once() -> None:
-    assert asked_words("Dr. Meera, doctor for skin in Pune; skin") == ["meera", "skin", "pune"]
-    assert asked_words("डॉक्टर मीरा") == ["मीरा"]
-    assert asked_words("doctor near me") == []
-    assert len(asked_words(" ".join(f"w{n}" for n in range(100)))) == MOST_WORDS
+@pytest.mark.parametrize(
+    ("text", "narrow", "loose"),
+    [
+        ("Dr. Meera, doctor for skin in Pune; skin", ["meera", "skin", "pune"], ["doctor"]),
+        ("डॉक्टर मीरा", ["मीरा"], ["डॉक्टर"]),
+        ("त्वचा रोग विशेषज्ञ", ["त्वचा"], ["रोग", "विशेषज्ञ"]),
+        ("Best Hospital near me!", [], ["best", "hospital"]),
+        ("  ", [], []),
+    ],
+)
+def test_of_a_question_only_the_words_that_matter_count_each_once(
+    text: str, narrow: list[str], loose: list[str]
+) -> None:
+    assert AskedWords.of(text) == AskedWords(narrow, loose, is_noise=False)
+
+
+def test_no_more_words_count_than_a_question_needs() -> None:
+    assert len(AskedWords.of(" ".join(f"w{n}" for n in range(100))).narrow) == MOST_WORDS
+
+
+@pytest.mark.parametrize("text", ["😀", "%_'", " ? ", "॥"])
+def test_signs_alone_are_no_question(text: str) -> None:
+    assert AskedWords.of(text) == AskedWords([], [], is_noise=True)
 
 
 @given(st.text())
 def test_any_text_gives_words_of_letters_marks_and_digits(text: str) -> None:
-    for word in (*words_of(text), *asked_words(text), *all_words_of(text)):
+    asked = AskedWords.of(text)
+    for word in (*words_of(text), *asked.narrow, *asked.loose, *all_words_of(text)):
         assert 0 < len(word) <= LONGEST_WORD
         assert all(unicodedata.category(sign)[0] in "LMN" for sign in word)
         assert word.encode()
@@ -110,7 +129,24 @@ def test_each_kind_of_slip_is_met(listed: str, data: st.DataObject) -> None:
 
 def test_short_words_are_found_by_themselves_only() -> None:
     assert keys_of("ent") == set()
+    assert keys_of("om", is_name=True) == set()
     assert near_keys("en") == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "is_met"),
+    [
+        ("rao", "raoo", True),
+        ("rao", "raao", True),
+        ("rao", "roa", True),
+        ("das", "daas", True),
+        ("rao", "raj", False),
+        ("rao", "raju", False),
+        ("das", "rao", False),
+    ],
+)
+def test_a_short_name_is_met_by_a_swap_and_a_letter_too_many(name: str, typed: str, is_met: bool) -> None:
+    assert bool(keys_of(name, is_name=True) & near_keys(typed)) == is_met
 
 
 def test_every_speciality_has_a_name_in_hindi_and_words_to_find_it_by() -> None:

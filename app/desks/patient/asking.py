@@ -12,6 +12,7 @@ from app.desks.open_days import HOUSE_ZONE, asked_day
 from app.directory.queries import Asked, Choices
 from app.directory.rules import SORTS, Sort, speciality_name
 from app.directory.specialities import SPECIALITIES
+from app.directory.words import fold
 from app.errors import _
 from app.money import PAISE_PER_RUPEE, rupees
 from app.web.filters import short_day
@@ -26,6 +27,8 @@ FEES = (300, 500, 800, 1_000, 1_500, 2_000)
 """Upper limits offered, in rupees; an address may name any other."""
 MOST_RUPEES = 10_000_000
 DAYS_OFFERED = 14
+_BEHIND = timedelta(days=1)
+"""How far a clinic's day may be behind that of the house; each is asked for its own days (`on_offer`)."""
 
 _ORDERS: dict[Sort, str] = {
     "popularity": _("Most followed"),
@@ -33,6 +36,9 @@ _ORDERS: dict[Sort, str] = {
     "fee": _("Lowest fee"),
     "soonest": _("Soonest free"),
 }
+
+_NAMES = ("city", "language")
+"""Filters of what people call things, which search compares folded."""
 
 Choice = tuple[str, str]
 """A value as addresses say it, and its words."""
@@ -67,7 +73,7 @@ class Question:
             city=sent.get("city") or None,
             language=sent.get("language") or None,
             max_fee_paise=None if fee is None else fee * PAISE_PER_RUPEE,
-            on=on if on and on >= today else None,
+            on=on if on and on >= today - _BEHIND else None,
             sort=next((sort for sort in SORTS if sort == sent.get("sort")), None),
         )
         return cls(path, asked, max(_number(sent.get("page"), most=LAST_PAGE) or 1, 1), today)
@@ -124,7 +130,7 @@ class Question:
         return [Chip(words[name], self.address(leave_out=[name])) for name in self.fields if name in words]
 
     def choices(self, offered_by: Choices) -> dict[str, list[Choice]]:
-        """What the filters offer, by field; what is asked for is always among it."""
+        """What the filters offer, by field; what is asked for is always among it, as `is_chosen` tells."""
         specialities = [(key, gettext(speciality_name(key))) for key in offered_by.specialities]
         days = [self.today + timedelta(days=n) for n in range(DAYS_OFFERED)]
         offered: dict[str, list[Choice]] = {
@@ -136,12 +142,17 @@ class Question:
             "sort": [(key, gettext(words)) for key, words in _ORDERS.items()],
         }
         for name, value in self.fields.items():
-            if name in offered and value not in dict(offered[name]):
+            if name in offered and not any(self.is_chosen(name, value) for value, _words in offered[name]):
                 offered[name].append((value, self._unlisted(name, value)))
         return offered
 
     def _speaks(self, spoken: str) -> str:
         return sentence(_("Speaks %(language)s"), {"language": gettext(spoken)})
+
+    def is_chosen(self, name: str, value: str) -> bool:
+        """Whether a value that a filter offers is the one asked for; names are the same however written."""
+        asked = self.fields.get(name, "")
+        return asked == value or (name in _NAMES and asked != "" and fold(asked) == fold(value))
 
     def _unlisted(self, name: str, value: str) -> str:
         if name == "speciality":

@@ -13,12 +13,14 @@ from app.desks.patient.asking import Question
 from app.desks.patient.cards import DoctorCard
 from app.desks.patient.doctor import asked_page
 from app.desks.patient.found import picture_of, whole
-from app.directory.queries import Asked, Choices, choices, only_doctor
+from app.directory.queries import Asked, choices, only_doctor
 from app.directory.rules import speciality_name
 from app.web.doors import anyone
 from app.web.i18n import gettext
 from app.web.render import address, page, wants_part
 from app.web.visitor import WebRequest
+
+TEMPLATE = "desks/patient/doctors.html"
 
 DOCTORS_AT_HOME = 3
 DOCTORS_A_PAGE = 20
@@ -32,26 +34,23 @@ async def home(request: WebRequest) -> Response[str]:
     ahead = await _ahead(request)
     if only := await only_doctor():
         return await asked_page(request, only, **ahead)
+    return page(request, "desks/patient/home.html", **await _house(request), **ahead)
+
+
+async def _house(request: WebRequest) -> dict[str, Any]:
+    """What a house of several doctors shows first: the most followed of them, the specialities practised."""
     now = clock.now()
     found = await find_doctors(Asked(), page=1, page_size=DOCTORS_AT_HOME, now=now)
-    cards = [DoctorCard.of(one.practice, one.services, one.next_free_at, now=now) for one in found.items]
-    return page(
-        request,
-        "desks/patient/home.html",
-        cards=cards,
-        on=None,
-        more=found.total > len(cards),
-        canonical=whole(address(request, "home")),
-        picture=picture_of(request),
-        **_specialities(await choices()),
-        **ahead,
-    )
-
-
-def _specialities(offered: Choices) -> dict[str, Any]:
-    """Keys and words of the specialities practised: the most common, and the others."""
-    listed = [(key, gettext(speciality_name(key))) for key in offered.specialities]
-    return {"common": listed[:SPECIALITIES_AT_HOME], "others": listed[SPECIALITIES_AT_HOME:]}
+    listed = [(key, gettext(speciality_name(key))) for key in (await choices()).specialities]
+    return {
+        "cards": [DoctorCard.found(one, now=now) for one in found.items],
+        "on": None,
+        "more": found.pages > 1,
+        "common": listed[:SPECIALITIES_AT_HOME],
+        "others": listed[SPECIALITIES_AT_HOME:],
+        "canonical": whole(address(request, "home")),
+        "picture": picture_of(request),
+    }
 
 
 async def _ahead(request: WebRequest) -> dict[str, Any]:
@@ -70,20 +69,18 @@ async def doctors(request: WebRequest) -> Response[str]:
     """The doctors who fit what is asked for; a page number that is none gives the nearest page."""
     now = clock.now()
     question = Question.read(request, path=address(request, "doctors.list"), now=now)
+    results = await _results(question, now=now)
+    if not wants_part(request):
+        return page(request, TEMPLATE, **results, **await _around(request, question))
+    clean = {"HX-Push-Url": question.address(page=results["found"].page)}
+    return page(request, TEMPLATE, part="results", also=["count"], headers=clean, **results)
+
+
+async def _results(question: Question, *, now: datetime) -> dict[str, Any]:
+    """What the list itself shows."""
     found = await _found(question, now=now)
-    cards = [DoctorCard.of(one.practice, one.services, one.next_free_at, now=now) for one in found.items]
-    return page(
-        request,
-        "desks/patient/doctors.html",
-        part="results",
-        also=["count"],
-        headers={"HX-Push-Url": question.address(page=found.page)} if wants_part(request) else None,
-        question=question,
-        found=found,
-        cards=cards,
-        on=question.asked.on,
-        **({} if wants_part(request) else await _around(request, question)),
-    )
+    cards = [DoctorCard.found(one, now=now) for one in found.items]
+    return {"question": question, "found": found, "cards": cards, "on": question.asked.on}
 
 
 async def _found(question: Question, *, now: datetime) -> Paged[FoundDoctor]:

@@ -12,7 +12,7 @@ from app.booking.queries import next_free
 from app.desks.patient.cards import DoctorCard
 from app.desks.patient.doctor import TEMPLATE
 from app.directory import services as directory
-from app.directory.queries import doctor_shown, followed_by, services_by_practice
+from app.directory.queries import doctor_shown, followable, followed_by, services_by_practice
 from app.errors import NotSignedIn, _
 from app.web.doors import roles
 from app.web.render import Notice, address, go, go_to, page, wants_part
@@ -54,12 +54,12 @@ async def ask(request: WebRequest, slug: FromPath[str]) -> Response[Any]:
 async def follow(request: WebRequest, slug: FromPath[str]) -> Response[Any]:
     """Follow a doctor; doing so twice follows once."""
     account = account_of(request)
-    shown = await doctor_shown(slug, viewer_id=account.id)
-    await directory.follow(shown.practice.doctor_id, user_id=account.id, by=account.actor)
+    doctor = await followable(slug, user_id=account.id)
+    await directory.follow(doctor.doctor_id, user_id=account.id, by=account.actor)
     if wants_part(request):
         return await _follow_part(request, slug)
-    name = {"doctor": shown.practice.doctor_name}
-    return go(request, "doctors.show", notice=Notice(_("You follow %(doctor)s."), params=name), slug=slug)
+    notice = Notice(_("You follow %(doctor)s."), params={"doctor": doctor.name})
+    return go(request, "doctors.show", notice=notice, slug=slug)
 
 
 @post(
@@ -69,15 +69,14 @@ async def follow(request: WebRequest, slug: FromPath[str]) -> Response[Any]:
     exception_handlers={NotSignedIn: _log_in_first},
 )
 async def unfollow(request: WebRequest, slug: FromPath[str]) -> Response[Any]:
-    """Follow a doctor no longer; back to the list of one's own where it was pressed there."""
+    """Follow a doctor no longer, seen or not; back to the list of one's own where it was pressed there."""
     account = account_of(request)
-    shown = await doctor_shown(slug, viewer_id=account.id)
-    await directory.unfollow(shown.practice.doctor_id, user_id=account.id, by=account.actor)
-    if wants_part(request):
+    doctor = await followable(slug, user_id=account.id)
+    await directory.unfollow(doctor.doctor_id, user_id=account.id, by=account.actor)
+    if wants_part(request) and doctor.is_open:
         return await _follow_part(request, slug)
-    name = {"doctor": shown.practice.doctor_name}
-    notice = Notice(_("You no longer follow %(doctor)s."), params=name)
-    if (await request.form()).get("then") == "mine":
+    notice = Notice(_("You no longer follow %(doctor)s."), params={"doctor": doctor.name})
+    if not doctor.is_open or (await request.form()).get("then") == "mine":
         return go(request, "doctors.mine", notice=notice)
     return go(request, "doctors.show", notice=notice, slug=slug)
 
@@ -89,13 +88,15 @@ async def _follow_part(request: WebRequest, slug: str) -> Response[Any]:
 
 @get("/me/doctors", name="doctors.mine", guards=[PATIENTS])
 async def mine(request: WebRequest) -> Response[Any]:
-    """The doctors I follow, and when they have time next."""
+    """The doctors I follow: when they have time next, or that they see nobody here just now."""
     now = clock.now()
-    practices = await followed_by(account_of(request).id)
-    ids = [practice.id for practice in practices]
+    followed = await followed_by(account_of(request).id)
+    seen = [one.practice for one in followed if one.is_open]
+    ids = [practice.id for practice in seen]
     services, free = await services_by_practice(ids), await next_free(ids, now=now)
-    cards = [DoctorCard.of(one, services[one.id], free.get(one.id), now=now) for one in practices]
-    return page(request, "desks/patient/my_doctors.html", cards=cards)
+    cards = [DoctorCard.of(one, services[one.id], free.get(one.id), now=now) for one in seen]
+    away = [one.practice for one in followed if not one.is_open]
+    return page(request, "desks/patient/my_doctors.html", cards=cards, away=away)
 
 
 router = Router("/", route_handlers=[ask, follow, unfollow, mine])

@@ -12,7 +12,15 @@ from app.directory.queries.terms import (
     PRACTICES,
     SERVICES_COLUMN,
 )
-from app.directory.rows import Choices, Doctor, Practice, Service, ShownDoctor
+from app.directory.rows import (
+    Choices,
+    Doctor,
+    Followable,
+    FollowedDoctor,
+    Practice,
+    Service,
+    ShownDoctor,
+)
 from app.directory.rules import is_slug
 from app.directory.words import fold
 
@@ -22,14 +30,6 @@ _DOCTOR = f"""
            d.approved_at IS NOT NULL AS is_approved, {PHOTO} AS photo_key
     FROM doctors d
 """
-
-
-async def get_doctor(doctor_id: UUID) -> Doctor:
-    """What a doctor says of herself; raises NoSuchDoctor."""
-    row = await fetch_one(_DOCTOR + "WHERE d.id = $1", doctor_id)
-    if row is None:
-        raise NoSuchDoctor
-    return Doctor.of(row)
 
 
 async def find_doctor_of_user(user_id: UUID) -> Doctor | None:
@@ -109,16 +109,34 @@ def _once(names: list[str] | None) -> list[str]:
     return [found[key] for key in sorted(found)]
 
 
-async def followed_by(user_id: UUID) -> list[Practice]:
-    """Where the doctors an account follows can be seen, by name; who cannot be seen any more is left out."""
+async def followable(slug: str, *, user_id: UUID) -> Followable:
+    """The doctor of this address whom an account may follow, or follows; raises NoSuchDoctor."""
+    row = await fetch_one(
+        """
+        SELECT d.id AS doctor_id, d.name, l.doctor_id IS NOT NULL AS is_open
+        FROM doctors d LEFT JOIN listings l ON l.doctor_id = d.id
+        LEFT JOIN follows f ON f.doctor_id = d.id AND f.user_id = $2
+        WHERE d.slug = $1 AND (l.doctor_id IS NOT NULL OR f.doctor_id IS NOT NULL)
+        """,
+        slug if is_slug(slug) else "",
+        user_id,
+    )
+    if row is None:
+        raise NoSuchDoctor
+    return Followable.of(row)
+
+
+async def followed_by(user_id: UUID) -> list[FollowedDoctor]:
+    """The doctors an account follows, by name, each once; also who cannot be seen any more."""
     rows = await fetch(
         f"""
-        SELECT {PRACTICE_COLUMNS}
-        FROM follows f JOIN listings l ON l.doctor_id = f.doctor_id
-        JOIN ({PRACTICES}) ON p.id = l.practice_id
-        WHERE f.user_id = $1
-        ORDER BY d.name, d.id
+        SELECT * FROM (
+            SELECT DISTINCT ON (d.id) {PRACTICE_COLUMNS}, {OPEN} AS is_open
+            FROM follows f JOIN ({PRACTICES}) ON d.id = f.doctor_id
+            WHERE f.user_id = $1
+            ORDER BY d.id, {OPEN} DESC, p.created_at, p.id) followed
+        ORDER BY doctor_name, doctor_id
         """,
         user_id,
     )
-    return [Practice.of(row) for row in rows]
+    return [FollowedDoctor(Practice.of(row), row["is_open"]) for row in rows]

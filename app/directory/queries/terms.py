@@ -1,8 +1,8 @@
 """Columns of the directory's rows, said once: `p` practice, `d` doctor, `c` clinic, `sv` service."""
 
 PHOTO = "(SELECT ph.key FROM photos ph WHERE ph.user_id = d.user_id AND ph.removed_at IS NULL)"
-AVERAGE = "(d.stars_total::float8 / nullif(d.reviews_count, 0))"
-"""A doctor's average, unrounded, NULL before the first review."""
+RATING = "round((d.stars_total::float8 / nullif(d.reviews_count, 0))::numeric, 1)::float8"
+"""The average of a doctor's stars with the one decimal that is shown, NULL before the first review."""
 
 PRACTICE_COLUMNS = f"""
     p.id, p.doctor_id, d.user_id AS doctor_user_id, d.name AS doctor_name, d.slug AS doctor_slug,
@@ -13,7 +13,7 @@ PRACTICE_COLUMNS = f"""
     coalesce(p.lead_minutes, c.lead_minutes) AS lead_minutes,
     coalesce(p.walk_in_percent, c.walk_in_percent) AS walk_in_percent,
     p.approves_visits, p.meeting_link, {PHOTO} AS photo_key, d.followers_count, d.reviews_count,
-    round({AVERAGE}::numeric, 1)::float8 AS rating
+    {RATING} AS rating
 """
 PRACTICES = "practices p JOIN doctors d ON d.id = p.doctor_id JOIN clinics c ON c.id = p.clinic_id"
 OPEN = "d.approved_at IS NOT NULL AND p.is_active"

@@ -12,7 +12,7 @@ from app.directory.rows import Service, first_service
 from app.directory.specialities import SPECIALITY_WORDS
 from app.directory.words import all_words_of, fold, keys_of
 
-LISTING_VERSION = 1
+LISTING_VERSION = 2
 """To be raised whenever listings of the same doctor would come out otherwise; a job then writes all anew."""
 
 AT_ONCE = 200
@@ -91,7 +91,7 @@ async def _write(row: Record, services: Sequence[Service]) -> None:
         sorted({fold(language) for language in row["languages"]}),
         first.fee_paise if first else None,
         " ".join(f"'{word}':1{weight}" for word, weight in sorted(words.items())),
-        sorted({key for word in words for key in keys_of(word)}),
+        sorted({key for word in words for key in keys_of(word, is_name=word in names)}),
         LISTING_VERSION,
     )
 

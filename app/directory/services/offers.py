@@ -4,6 +4,7 @@ Each change locks the doctor, then the service, so that a booking under way (`ke
 it is looked whether anybody has booked the service.
 """
 
+from typing import Unpack
 from uuid import UUID
 
 from app import clock
@@ -11,7 +12,7 @@ from app.db.engine import execute, fetch, fetch_one, fetch_value, transaction
 from app.directory.errors import NoSuchService, ServiceChanged
 from app.directory.queries.terms import IN_ORDER, SERVICE_COLUMNS
 from app.directory.rows import Service
-from app.directory.rules import check_service
+from app.directory.rules import WORDS_OF_A_SERVICE, ServiceTerms, check_service
 from app.directory.services.listing import relist
 from app.events import names
 from app.events.actor import Actor
@@ -31,7 +32,7 @@ async def add_service(
     is_taxable: bool = False,
 ) -> UUID:
     """Offer a service, behind those the practice has; `mode` is in_person or video. Raises Invalid."""
-    terms: dict[str, object] = {
+    terms: ServiceTerms = {
         "name": name,
         "description": description,
         "category": category,
@@ -40,7 +41,7 @@ async def add_service(
         "mode": mode,
         "is_taxable": is_taxable,
     }
-    _check(terms)
+    check_service(terms)
     async with transaction():
         await _lock_doctor(practice_id)
         last = await fetch_value("SELECT max(position) FROM services WHERE practice_id = $1", practice_id)
@@ -52,40 +53,21 @@ async def add_service(
 
 
 async def change_service(
-    service_id: UUID,
-    *,
-    practice_id: UUID,
-    name: str,
-    description: str,
-    category: str,
-    duration_minutes: int,
-    fee_paise: int,
-    mode: str,
-    is_taxable: bool,
-    by: Actor,
+    service_id: UUID, *, practice_id: UUID, by: Actor, **terms: Unpack[ServiceTerms]
 ) -> UUID:
     """Offer a service on other terms; gives back the id of what is offered from now on.
 
-    Visits booked before keep the terms they were booked on: where there are any, their service is retired
-    and another takes its place. Raises Invalid, NoSuchService.
+    Visits booked before keep what was agreed: where there are any, their service is retired and another takes
+    its place, unless it is only described in other words. Raises Invalid, NoSuchService.
     """
-    terms: dict[str, object] = {
-        "name": name,
-        "description": description,
-        "category": category,
-        "duration_minutes": duration_minutes,
-        "fee_paise": fee_paise,
-        "mode": mode,
-        "is_taxable": is_taxable,
-    }
-    _check(terms)
+    check_service(terms)
     async with transaction():
         old, position = await _lock(service_id, practice_id)
         changed = [column for column, value in terms.items() if getattr(old, column) != value]
         if not changed:
             return service_id
         new_id = service_id
-        if await fetch_value("SELECT EXISTS (SELECT FROM appointments WHERE service_id = $1)", service_id):
+        if not WORDS_OF_A_SERVICE.issuperset(changed) and await _is_booked(service_id):
             await _retire(service_id)
             new_id = await _insert(practice_id, terms, position=position)
         else:
@@ -102,7 +84,7 @@ async def retire_service(service_id: UUID, *, practice_id: UUID, by: Actor) -> N
         try:
             await _lock(service_id, practice_id)
         except NoSuchService:
-            if not await _is_retired(service_id, practice_id):
+            if not await _is_of(practice_id, service_id):
                 raise
             return
         await _retire(service_id)
@@ -149,10 +131,6 @@ async def keep_service(service: Service) -> None:
         raise ServiceChanged
 
 
-def _check(terms: dict[str, object]) -> None:
-    check_service(**{column: value for column, value in terms.items() if column != "is_taxable"})  # type: ignore[arg-type]
-
-
 async def _lock_doctor(practice_id: UUID) -> None:
     await execute(
         "SELECT FROM doctors WHERE id = (SELECT doctor_id FROM practices WHERE id = $1) FOR NO KEY UPDATE",
@@ -174,9 +152,17 @@ async def _lock(service_id: UUID, practice_id: UUID) -> tuple[Service, int]:
     return Service.of(row), row["position"]
 
 
-async def _is_retired(service_id: UUID, practice_id: UUID) -> bool:
+async def _is_of(practice_id: UUID, service_id: UUID) -> bool:
+    """Whether the practice offers the service, or did once."""
     found: bool = await fetch_value(
         "SELECT EXISTS (SELECT FROM services WHERE id = $1 AND practice_id = $2)", service_id, practice_id
+    )
+    return found
+
+
+async def _is_booked(service_id: UUID) -> bool:
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT FROM appointments WHERE service_id = $1)", service_id
     )
     return found
 
@@ -185,7 +171,7 @@ async def _retire(service_id: UUID) -> None:
     await execute("UPDATE services SET retired_at = $2 WHERE id = $1", service_id, clock.now())
 
 
-async def _insert(practice_id: UUID, terms: dict[str, object], *, position: int) -> UUID:
+async def _insert(practice_id: UUID, terms: ServiceTerms, *, position: int) -> UUID:
     places = ", ".join(f"${place}" for place in range(1, len(terms) + 4))
     service_id: UUID = await fetch_value(
         f"INSERT INTO services (practice_id, position, created_at, {', '.join(terms)}) "
@@ -198,6 +184,6 @@ async def _insert(practice_id: UUID, terms: dict[str, object], *, position: int)
     return service_id
 
 
-async def _update(service_id: UUID, terms: dict[str, object]) -> None:
+async def _update(service_id: UUID, terms: ServiceTerms) -> None:
     columns = ", ".join(f"{column} = ${place}" for place, column in enumerate(terms, 2))
     await execute(f"UPDATE services SET {columns} WHERE id = $1", service_id, *terms.values())
