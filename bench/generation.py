@@ -10,10 +10,16 @@ import sys
 from collections.abc import Sequence
 from datetime import time
 from time import perf_counter
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from app import clock
 from bench.ground import on_fresh_database
+
+if TYPE_CHECKING:
+    from app.demo.heap import Heap
+
+Hours = tuple[time, time]
 
 DOCTORS, DAYS = 200, 60
 AT_ONCE = 4
@@ -59,62 +65,70 @@ async def _doctors() -> list[UUID]:
     """Approved doctors, each with a clinic, six full days a week, a tea break and gaps in the evening."""
     from app.demo.heap import Heap
 
-    heap, now, practices = Heap(), clock.now(), []
-    for number in range(DOCTORS):
-        name, user_id, clinic_id, doctor_id, practice_id = f"bench-{number}", *(uuid4() for _ in range(4))
-        heap.add(
-            "users",
-            id=user_id,
-            name=name,
-            email=f"{name}@example.com",
-            password_hash="",
-            role="doctor",
-            created_at=now,
-        )
-        heap.add(
-            "clinics",
-            id=clinic_id,
-            slug=name,
-            name=name,
-            address="1 Road",
-            city="Pune",
-            pincode="411001",
-            phone="",
-            time_zone="Asia/Kolkata",
-            calendar_days=DAYS,
-            walk_in_percent=20,
-            created_at=now,
-        )
-        heap.add(
-            "doctors",
-            id=doctor_id,
-            user_id=user_id,
-            slug=name,
-            name=name,
-            speciality="general_medicine",
-            approved_at=now,
-            created_at=now,
-        )
-        heap.add("practices", id=practice_id, doctor_id=doctor_id, clinic_id=clinic_id, created_at=now)
+    heap = Heap()
+    practices = [_doctor(heap, f"bench-{number}") for number in range(DOCTORS)]
+    for practice_id in practices:
         for weekday in range(6):
-            for (starts, ends), gap in ((MORNING, 0), (EVENING, 5)):
-                session_id = uuid4()
-                heap.add(
-                    "weekly_sessions",
-                    id=session_id,
-                    practice_id=practice_id,
-                    weekday=weekday,
-                    starts=starts,
-                    ends=ends,
-                    slot_minutes=15,
-                    gap_minutes=gap,
-                    created_at=now,
-                )
-                if starts < TEA[0]:
-                    heap.add("session_breaks", session_id=session_id, starts=TEA[0], ends=TEA[1])
-        practices.append(practice_id)
+            _session(heap, practice_id, weekday, MORNING, breaks=[TEA])
+            _session(heap, practice_id, weekday, EVENING, gap_minutes=5)
     await heap.pour()
     return practices
+
+
+def _doctor(heap: "Heap", name: str) -> UUID:
+    """A doctor with a clinic of her own; gives the practice's id."""
+    user_id, clinic_id, doctor_id, practice_id = (uuid4() for _ in range(4))
+    known = {"name": name, "created_at": clock.now()}
+    heap.add("users", id=user_id, email=f"{name}@example.com", password_hash="", role="doctor", **known)
+    heap.add(
+        "clinics",
+        id=clinic_id,
+        slug=name,
+        address="1 Road",
+        city="Pune",
+        pincode="411001",
+        phone="",
+        time_zone="Asia/Kolkata",
+        calendar_days=DAYS,
+        walk_in_percent=20,
+        **known,
+    )
+    heap.add(
+        "doctors",
+        id=doctor_id,
+        user_id=user_id,
+        slug=name,
+        speciality="general_medicine",
+        approved_at=clock.now(),
+        **known,
+    )
+    heap.add("practices", id=practice_id, doctor_id=doctor_id, clinic_id=clinic_id, created_at=clock.now())
+    return practice_id
+
+
+def _session(
+    heap: "Heap",
+    practice_id: UUID,
+    weekday: int,
+    hours: Hours,
+    *,
+    gap_minutes: int = 0,
+    breaks: Sequence[Hours] = (),
+) -> None:
+    session_id, (starts, ends) = uuid4(), hours
+    heap.add(
+        "weekly_sessions",
+        id=session_id,
+        practice_id=practice_id,
+        weekday=weekday,
+        starts=starts,
+        ends=ends,
+        slot_minutes=15,
+        gap_minutes=gap_minutes,
+        created_at=clock.now(),
+    )
+    for begins, over in breaks:
+        heap.add("session_breaks", session_id=session_id, starts=begins, ends=over)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextvars import Context
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time
+from importlib import import_module
 
 import asyncpg
 import pytest
@@ -12,14 +13,25 @@ import pytest
 from app import clock
 from app.booking.errors import SlotGone
 from app.booking.rows import Appointment
-from app.db.engine import fetch_value, transaction
+from app.booking.services import times
+from app.booking.services.times import Time
+from app.db.engine import fetch, fetch_value, transaction
 from app.directory.queries import Practice, get_practice
 from app.errors import Invalid
 from app.events.actor import SYSTEM
-from app.scheduling.services import NO_OVERLAP, CalendarChange, extend, offer, set_week
+from app.scheduling.services import NO_OVERLAP, extend, offer, set_week
 from tests.booking.visits import hold_for
 from tests.factories import a_clinic, a_doctor, a_patient
-from tests.scheduling.calendars import MONDAY, MORNINGS, a_practice, overlaps, slot_at, times_on, working
+from tests.scheduling.calendars import (
+    MONDAY,
+    MORNINGS,
+    a_practice,
+    a_statement_waits,
+    overlaps,
+    slot_at,
+    times_on,
+    working,
+)
 
 pytestmark = pytest.mark.usefixtures("on_a_monday")
 
@@ -44,22 +56,67 @@ async def test_two_practices_of_a_doctor_never_offer_the_same_time() -> None:
     assert await times_on(other) == ["10:00", "10:30", "11:00", "11:30"]
 
 
-async def test_a_hold_and_a_change_of_the_week_never_pass_each_other() -> None:
-    doctor = await a_doctor()
+async def _hold_while_the_week_ends(monkeypatch: pytest.MonkeyPatch) -> tuple[bool, Appointment]:
+    """Hold a time, and end the week after the time was found on offer and before the hold is written.
+
+    Gives whether the week ended before the hold was, and the hold.
+    """
+    doctor, patient = await a_doctor(), await a_patient()
     practice = await working(await a_practice(doctor, days=1))
     slot = await slot_at(practice, "10:30")
-    patient = await a_patient()
+    found, go_on = asyncio.Event(), asyncio.Event()
 
-    answers = await asyncio.gather(
-        hold_for(patient, slot, doctor),
-        set_week(practice, [], version=1, by=SYSTEM),
-        return_exceptions=True,
-    )
+    async def lock_slots(time: Time, *, now: datetime) -> None:
+        await times.lock_slots(time, now=now)
+        found.set()
+        await go_on.wait()
 
-    held, changed = answers
-    assert isinstance(held, Appointment | SlotGone)
-    assert isinstance(changed, CalendarChange)
+    monkeypatch.setattr(import_module("app.booking.services.hold"), "lock_slots", lock_slots)
+    holding = asyncio.create_task(hold_for(patient, slot, doctor))
+    await asyncio.wait_for(found.wait(), 10)
+    ending = asyncio.create_task(set_week(practice, [], version=1, by=SYSTEM))
+    either = asyncio.create_task(a_statement_waits())
+    await asyncio.wait({ending, either}, return_when=asyncio.FIRST_COMPLETED)
+    passed = ending.done()
+    either.cancel()
+    go_on.set()
+    held = await holding
+    await ending
     assert await times_on(practice) == []
+    return passed, held
+
+
+async def test_the_end_of_a_week_waits_for_a_hold_and_so_finds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed, held = await _hold_while_the_week_ends(monkeypatch)
+
+    assert not passed
+    assert held.status == "held"
+
+
+async def test_without_the_lock_the_week_ends_unseen_by_a_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fetch_without(sql: str, *args: object) -> list[asyncpg.Record]:
+        assert "FOR SHARE" in sql
+        return await fetch(sql.replace("FOR SHARE", ""), *args)
+
+    monkeypatch.setattr(times, "fetch", fetch_without)
+
+    passed, held = await _hold_while_the_week_ends(monkeypatch)
+
+    assert passed, "and whoever asked for visits to move did not see this one"
+    assert held.status == "held"
+
+
+async def test_a_hold_that_comes_while_a_week_ends_waits_and_finds_no_time() -> None:
+    doctor, patient = await a_doctor(), await a_patient()
+    practice = await working(await a_practice(doctor, days=1))
+    slot = await slot_at(practice, "10:30")
+    async with transaction():
+        await set_week(practice, [], version=1, by=SYSTEM)
+        holding = asyncio.create_task(hold_for(patient, slot, doctor), context=Context())
+        await a_statement_waits()
+
+    with pytest.raises(SlotGone):
+        await holding
 
 
 async def _offer_while_the_week_is_made(practice: Practice) -> BaseException | None:
