@@ -46,11 +46,19 @@
   });
 
   // Who stood on something that is gone stays near it.
-  let around;
-  addEventListener("htmx:before:swap", () => (around = document.activeElement?.closest("section")));
+  let around, near;
+  addEventListener("htmx:before:swap", () => {
+    const at = document.activeElement;
+    const slots = [...all(".slot")];
+    const place = slots.indexOf(at);
+    around = at?.closest("section");
+    near = place < 0 ? [] : [...slots.slice(place), ...slots.slice(0, place).reverse()];
+  });
   addEventListener("htmx:after:swap", () => {
-    if (around && document.activeElement === document.body)
-      around.querySelector("[aria-current]")?.focus({ preventScroll: true });
+    if (around && document.activeElement === document.body) {
+      const next = near.find((el) => el.isConnected) ?? around.querySelector("[aria-current]");
+      (next ?? around).focus({ preventScroll: true });
+    }
     ready();
   });
   ready();

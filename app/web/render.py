@@ -103,7 +103,8 @@ def page(
 ) -> Response[str]:
     """Answer with the whole page, or with one block of it (and the blocks `also`) when htmx asked for a part.
 
-    `notice` is a line above the page; without one, a line left by `go` is shown once.
+    `title` among `also` is that of the document. `notice` is a line above the page; without one, a line left
+    by `go` is shown once.
     """
     left = _left_notice(request) if notice is None else None
     user = request.scope.get("user")  # unset where the path is unknown or CSRF refused before anybody looked
@@ -143,7 +144,8 @@ def _part(template: str, part: str, also: Sequence[str], context: dict[str, Any]
     def inside(block: str) -> str:
         return "".join(source.blocks[block](source.new_context(context)))
 
-    beside = "".join(_partial(block, inside(block)) for block in also)
+    titled = f"<title>{inside('title')} · {i18n.gettext('Parchi')}</title>" if "title" in also else ""
+    beside = titled + "".join(_partial(block, inside(block)) for block in also if block != "title")
     return inside(part) + beside + notice_part(context["notice"])
 
 

@@ -65,6 +65,21 @@ async def test_a_filter_swaps_the_results_alone_and_back_leads_back(new_page: Ne
     await expect(page).to_have_url(re.compile(r"/doctors$"))
 
 
+async def test_who_turns_a_page_stands_at_the_results_and_reads_its_number_in_the_title(
+    new_page: NewPage,
+) -> None:
+    await _a_city()
+    page = await new_page()
+    await page.goto("/doctors")
+    loaded = await _documents(page)
+
+    await page.get_by_role("link", name="Next").press("Enter")
+
+    await expect(page.locator("#results")).to_be_focused()
+    await expect(page).to_have_title("Doctors, page 2 · Parchi")
+    assert loaded == [], "the whole page was loaded again"
+
+
 async def test_on_desks_the_filters_lie_open(new_page: NewPage) -> None:
     await _a_city()
     desk, phone = await new_page(size=DESK), await new_page()

@@ -93,15 +93,18 @@ async def test_the_focus_stays_on_the_time_one_stands_on_while_others_go_and_com
 
 
 async def test_who_stands_on_a_time_that_goes_away_stays_in_the_picker(new_page: NewPage) -> None:
-    doctor = await _doctor_with_times("10:30")
-    wanted = await a_slot(doctor, at="10:00")
+    doctor = await _doctor_with_times("09:30")
+    wanted, next_one = await a_slot(doctor, at="10:00"), await a_slot(doctor, at="10:30")
     page = await _watching(await new_page(), doctor)
     await page.get_by_role("button", name="10:00 am").focus()
 
     await hold_for(await a_patient(), wanted, doctor)
 
     await expect(page.get_by_role("button", name="10:00 am")).to_have_count(0, timeout=SOON)
-    await expect(page.locator(".daystrip [aria-current]")).to_be_focused()
+    await expect(page.get_by_role("button", name="10:30 am")).to_be_focused()
+
+    await hold_for(await a_patient(), next_one, doctor)
+    await expect(page.get_by_role("button", name="9:30 am")).to_be_focused(timeout=SOON)
 
 
 async def test_the_day_and_the_service_that_are_shown_stay(new_page: NewPage) -> None:

@@ -73,7 +73,7 @@ async def doctors(request: WebRequest) -> Response[str]:
     if not wants_part(request):
         return page(request, TEMPLATE, **results, **await _around(request, question))
     clean = {"HX-Push-Url": question.address(page=results["found"].page)}
-    return page(request, TEMPLATE, part="results", also=["count"], headers=clean, **results)
+    return page(request, TEMPLATE, part="results", also=["title", "count"], headers=clean, **results)
 
 
 async def _results(question: Question, *, now: datetime) -> dict[str, Any]:
