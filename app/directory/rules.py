@@ -156,8 +156,10 @@ WORDS_OF_A_SERVICE = frozenset({"description", "category"})
 def check_service(terms: ServiceTerms) -> None:
     """Let a service's terms pass, or raise Invalid with a sentence for each field."""
     wrong = {}
-    if not 1 <= len(terms["name"]) <= LONGEST_NAME:
+    if not terms["name"]:
         wrong["name"] = _("Give the service's name, up to 120 letters.")
+    elif len(terms["name"]) > LONGEST_NAME:
+        wrong["name"] = _("Use up to 120 letters.")
     if len(terms["description"]) > LONGEST_TEXT:
         wrong["description"] = _("Use up to 4,000 letters.")
     if len(terms["category"]) > LONGEST_CATEGORY:

@@ -57,7 +57,7 @@ async def test_leave_closes_its_days_and_is_listed(browser: Browser) -> None:
 
     assert answer.location == PAGE
     page = await browser.follow(answer)
-    assert "taken back: 12" in page.one("#notice").text
+    assert "Closed. Times taken away: 12." in page.one("#notice").text
     assert len(_coming(page)) == 1
     assert "Leave Wedding" in _coming(page)[0]
     assert await _on(first) == await _on(last) == []
@@ -204,7 +204,53 @@ async def test_leave_is_taken_back_after_saying_what_comes_back(browser: Browser
     assert answer.location == PAGE
     assert "Nothing is written down" in (await browser.follow(answer)).text
     assert await _on(clinic_day(3)) == ["09:00", "09:30", "10:00", "10:30"]
-    assert (await browser.post(str(link))).status_code == 404
+    for press in (browser.get, browser.post):
+        again = await press(str(link))
+        assert again.location == PAGE
+        assert "That was taken back already." in (await browser.follow(again)).one("#notice").text
+
+
+@pytest.mark.parametrize("kind", ["leave", "holiday"])
+async def test_the_form_says_that_times_added_by_hand_do_not_come_back(browser: Browser, kind: str) -> None:
+    await _working(browser)
+    assert (
+        "Times you added by hand then are taken away" in (await browser.get(PAGE, kind=kind)).one("#add").text
+    )
+
+
+async def test_what_changes_nothing_says_why(browser: Browser) -> None:
+    await _working(browser)
+    extra = {"kind": "extra", "starts": "09:00", "ends": "11:00", "slot_minutes": 30}
+
+    async def told(fields: dict[str, object]) -> str:
+        return str((await browser.follow(await browser.post(PAGE, fields))).one("#notice").text)
+
+    assert "These times were on offer already." in await told({**extra, "first_on": clinic_day(3)})
+    assert "Times taken away: 4." in await told({"kind": "leave", "first_on": clinic_day(4)})
+    assert "Closed. Nothing was on offer then." in await told(
+        {"kind": "holiday", "first_on": clinic_day(4), "title": "Diwali"}
+    )
+
+
+async def test_times_added_by_hand_on_a_day_of_leave_are_offered_and_the_notice_says_so(
+    browser: Browser,
+) -> None:
+    await _working(browser)
+    await browser.post(PAGE, {"kind": "leave", "first_on": clinic_day(4)})
+    await browser.post(PAGE, {"kind": "holiday", "first_on": clinic_day(5), "title": "Diwali"})
+    empty = (await browser.get("/doctor/availability", day=clinic_day(4))).one(".empty").text
+    assert "you are away then" in empty
+    assert "Add some" not in empty
+
+    for number, words in {
+        3: "Times added: 1.",
+        4: "You are on leave that day; patients can still book these times.",
+        5: "That day is a holiday; patients can still book these times.",
+    }.items():
+        typed = {"date": clinic_day(number), "duration_minutes": 30, "time_slots": "16:00"}
+        added = await browser.follow(await browser.post("/doctor/availability", typed))
+        assert added.one("#notice").text.strip().endswith(words)
+        assert "16:00" in await _on(clinic_day(number))
 
 
 async def test_an_extra_day_is_taken_back_with_its_times(browser: Browser) -> None:

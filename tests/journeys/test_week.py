@@ -66,7 +66,7 @@ async def test_a_doctor_describes_a_week_and_a_patient_finds_its_times(
     await desk.click("text=Close this day")
     await expect(desk.locator("#first_on")).to_have_value(str(tuesday))
     await desk.click("text=Add the leave")
-    await expect(desk.locator("#notice")).to_contain_text("taken back: 7")
+    await expect(desk.locator("#notice")).to_contain_text("Closed. Times taken away: 7.")
     await patient.goto(f"/doctors/{meera.slug}/slots?day={tuesday}")
     await expect(patient.locator("button.slot")).to_have_count(0)
     await patient.goto(f"/doctors/{meera.slug}/slots?day={tuesday + timedelta(days=1)}")

@@ -8,11 +8,11 @@ from wtforms import SelectField
 from app.accounts.access import account_of
 from app.desks.doctor.fields import NumberField
 from app.desks.doctor.practice import set_rules
+from app.desks.doctor.seen import CHANGED, SeenForm
 from app.directory.queries import Policies, Practice, find_practice_of_user, policies_of, practice_of_user
 from app.errors import Invalid, _
 from app.events.actor import Actor
 from app.web.doors import roles
-from app.web.forms import Form
 from app.web.i18n import ngettext, sentence
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
@@ -33,7 +33,7 @@ def lasting(minutes: int) -> str:
     return ngettext("%(num)s minute", "%(num)s minutes", minutes) % {"num": minutes}
 
 
-class RulesForm(Form):
+class RulesForm(SeenForm):
     """Fields have the names at which the directory refuses; what is left empty is as the clinic has it."""
 
     lead_minutes = SelectField(_("How long before a time it can still be booked online"))
@@ -49,7 +49,7 @@ class RulesForm(Form):
             "calendar_days": policies.calendar_days,
             "walk_in_percent": policies.walk_in_percent,
         }
-        return cls(data=typed).offering(policies)
+        return cls(data=typed).offering(policies).as_stored()
 
     def offering(self, policies: Policies) -> Self:
         """The same with the lead times there are to choose from."""
@@ -104,7 +104,11 @@ async def change(request: WebRequest) -> Response[Any]:
     practice = await practice_of_user(account.id)
     policies = await policies_of(practice.id)
     f = (await RulesForm.read(request)).offering(policies)
-    if not f.validate() or not await f.save(practice, by=account.actor):
+    if not f.validate():
+        return _rules_page(request, practice, policies, f, status=422)
+    if f.overtaken(RulesForm.of(policies)):
+        return _rules_page(request, practice, policies, f, status=409, notice=CHANGED)
+    if not await f.save(practice, by=account.actor):
         return _rules_page(request, practice, policies, f, status=422)
     return go(request, "doctor.rules", notice=Notice(_("The booking rules are saved.")))
 

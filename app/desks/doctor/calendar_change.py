@@ -48,7 +48,7 @@ async def change_calendar(
         return await _affected_page(request, practice, change, f, gone=refusal.codes, **asking, **seen)
     if done.closing:
         return go(request, "doctor.closing", closing_id=done.closing.id)
-    return go(request, back, notice=await what_became(practice, change, done))
+    return go(request, back, notice=what_became(practice, change, done))
 
 
 async def _affected_page(

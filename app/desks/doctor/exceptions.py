@@ -15,7 +15,7 @@ from app.desks.doctor.exception_form import ExceptionForm
 from app.desks.open_days import asked_day
 from app.desks.refusals import answered_by
 from app.directory.queries import Practice, find_practice_of_user, practice_of_user
-from app.errors import Invalid, _
+from app.errors import Invalid, NotFound, _
 from app.scheduling.errors import NoSuchException
 from app.scheduling.queries import exceptions_of, is_taken_back
 from app.scheduling.rules import CalendarException
@@ -97,7 +97,7 @@ async def _not_there(request: WebRequest, refusal: NoSuchException) -> Response[
     """The list, to who came from one on which the entry still stood."""
     practice = await practice_of_user(account_of(request).id)
     if not await is_taken_back(request.path_params["exception_id"], practice_id=practice.id):
-        raise refusal
+        raise NotFound from refusal
     return go(request, "doctor.exceptions", notice=_TAKEN_BACK)
 
 
@@ -127,4 +127,8 @@ async def end(request: WebRequest, exception_id: FromPath[UUID]) -> Response[Any
     )
 
 
-router = Router("/", route_handlers=[show, add, ask, end], exception_handlers={NoSuchException: answered_by(_not_there)})
+router = Router(
+    "/",
+    route_handlers=[show, add, ask, end],
+    exception_handlers={NoSuchException: answered_by(_not_there)},
+)

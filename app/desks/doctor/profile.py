@@ -8,6 +8,7 @@ from wtforms.validators import Length, ValidationError
 
 from app.accounts.access import account_of
 from app.desks.doctor.practice import describe
+from app.desks.doctor.seen import CHANGED, SeenForm
 from app.directory.errors import NoSuchDoctor
 from app.directory.languages import LANGUAGES
 from app.directory.queries import (
@@ -20,7 +21,7 @@ from app.directory.rules import LONGEST_NAME, LONGEST_TEXT, is_meeting_link, spe
 from app.errors import Invalid, _
 from app.events.actor import Actor
 from app.web.doors import roles
-from app.web.forms import Form, one_line, strip
+from app.web.forms import one_line, strip
 from app.web.i18n import gettext, sentence
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
@@ -29,12 +30,12 @@ _SAVED = Notice(_("Saved."))
 _SHORT = Length(max=LONGEST_NAME, message=_("Use up to 120 letters."))
 
 
-def _is_link(_form: Form, field: StringField) -> None:
+def _is_link(_form: SeenForm, field: StringField) -> None:
     if not is_meeting_link(field.data or ""):
         raise ValidationError(sentence(_("Give a link that begins with https://, or leave this empty.")))
 
 
-class ProfileForm(Form):
+class ProfileForm(SeenForm):
     """Fields have the names at which the directory refuses."""
 
     designation = StringField(
@@ -66,6 +67,13 @@ class ProfileForm(Form):
         description=_("Patients see it a quarter of an hour before a visit by video."),
     )
 
+    @classmethod
+    def of(cls, doctor: Doctor, practice: Practice | None) -> Self:
+        """What is written down now, to change."""
+        written = {name: getattr(doctor, name) for name in (*_WRITTEN, "languages")}
+        link = practice.meeting_link if practice else ""
+        return cls(data={**written, "meeting_link": link}).offering(doctor).as_stored()
+
     def offering(self, doctor: Doctor) -> Self:
         """The same with the languages there are to choose from; one written down before stands among them."""
         others = [name for name in doctor.languages if name not in LANGUAGES]
@@ -90,9 +98,7 @@ _WRITTEN = ("designation", "qualifications", "registration_number", "about")
 async def show(request: WebRequest) -> Response[Any]:
     """The profile, to look at and change, before approval too."""
     doctor, practice = await _own(request)
-    written = {name: getattr(doctor, name) for name in (*_WRITTEN, "languages")}
-    f = ProfileForm(data={**written, "meeting_link": practice.meeting_link if practice else ""})
-    return _profile_page(request, doctor, practice, f)
+    return _profile_page(request, doctor, practice, ProfileForm.of(doctor, practice))
 
 
 @post("/doctor/profile", guards=[roles("doctor")])
@@ -100,7 +106,11 @@ async def change(request: WebRequest) -> Response[Any]:
     """Change it."""
     doctor, practice = await _own(request)
     f = (await ProfileForm.read(request)).offering(doctor)
-    if not f.validate() or not await f.save(doctor, practice, by=account_of(request).actor):
+    if not f.validate():
+        return _profile_page(request, doctor, practice, f, status=422)
+    if f.overtaken(ProfileForm.of(doctor, practice)):
+        return _profile_page(request, doctor, practice, f, status=409, notice=CHANGED)
+    if not await f.save(doctor, practice, by=account_of(request).actor):
         return _profile_page(request, doctor, practice, f, status=422)
     return go(request, "doctor.profile", notice=_SAVED)
 
@@ -120,7 +130,7 @@ def _profile_page(
     return page(
         request,
         "desks/doctor/profile.html",
-        f=f.offering(doctor),
+        f=f,
         doctor=doctor,
         practice=practice,
         speciality=sentence(speciality_name(doctor.speciality)),

@@ -11,7 +11,10 @@ from wtforms.validators import DataRequired, InputRequired
 
 from app.accounts.access import account_of
 from app.desks.doctor.fields import MinutesField, RupeesField
+from app.desks.doctor.seen import CHANGED, SeenForm
+from app.desks.refusals import answered_by
 from app.directory import services as directory
+from app.directory.errors import NoSuchService
 from app.directory.queries import (
     Practice,
     Service,
@@ -22,9 +25,9 @@ from app.directory.queries import (
     retired_services_of,
     services_of,
 )
-from app.errors import Invalid, _
+from app.errors import Invalid, NotFound, _
 from app.web.doors import roles
-from app.web.forms import Form, one_line, strip
+from app.web.forms import one_line, strip
 from app.web.i18n import gettext
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
@@ -34,12 +37,16 @@ USUAL_MINUTES = 30
 
 _ADDED = Notice(_("Added. Patients can book it from now on."))
 _SAVED = Notice(_("Saved. Visits booked before stay as they were."))
+_NOT_OFFERED = Notice(
+    _("That service was changed or retired meanwhile, perhaps in another window. This is the list now."),
+    "refused",
+)
 _RETIRED = Notice(_("You offer it no longer. Visits booked for it stay as they were."))
 
 MODES = {"in_person": _("At the clinic"), "video": _("By video")}
 
 
-class ServiceForm(Form):
+class ServiceForm(SeenForm):
     """Fields have the names at which the directory refuses; the fee is typed in rupees and read as paise."""
 
     name = StringField(
@@ -106,7 +113,7 @@ async def add_service(request: WebRequest) -> Response[Any]:
 async def show_service(request: WebRequest, service_id: FromPath[UUID]) -> Response[Any]:
     """One of them, to change."""
     practice, service = await _own(request, service_id)
-    return _service_page(request, practice, ServiceForm(obj=service), service=service)
+    return _service_page(request, practice, ServiceForm(obj=service).as_stored(), service=service)
 
 
 @post("/doctor/services/{service_id:uuid}", guards=[DOCTORS])
@@ -115,9 +122,11 @@ async def change_service(request: WebRequest, service_id: FromPath[UUID]) -> Res
     by = account_of(request).actor
     practice, service = await _own(request, service_id)
     f = await ServiceForm.read(request)
-    if not f.validate() or not await f.tried(
-        directory.change_service(service_id, practice_id=practice.id, **f.terms, by=by)
-    ):
+    if not f.validate():
+        return _service_page(request, practice, f, service=service, status=422)
+    if f.overtaken(ServiceForm(obj=service)):
+        return _service_page(request, practice, f, service=service, status=409, notice=CHANGED)
+    if not await f.tried(directory.change_service(service_id, practice_id=practice.id, **f.terms, by=by)):
         return _service_page(request, practice, f, service=service, status=422)
     return go(request, "doctor.services", notice=_SAVED)
 
@@ -165,6 +174,15 @@ async def _own(request: WebRequest, service_id: UUID) -> tuple[Practice, Service
     return practice, await get_service(service_id, practice_id=practice.id)
 
 
+async def _not_offered(request: WebRequest, refusal: NoSuchService) -> Response[Any]:
+    """The list as it is now, to who came from one on which a service of the practice still stood."""
+    practice = await practice_of_user(account_of(request).id)
+    asked = request.path_params["service_id"]
+    if all(service.id != asked for service in await retired_services_of(practice.id)):
+        raise NotFound from refusal
+    return go(request, "doctor.services", notice=_NOT_OFFERED)
+
+
 def _service_page(
     request: WebRequest, practice: Practice, f: ServiceForm, *, service: Service | None = None, **answer: Any
 ) -> Response[Any]:
@@ -183,4 +201,5 @@ router = Router(
         ask_to_retire,
         retire_service,
     ],
+    exception_handlers={NoSuchService: answered_by(_not_offered)},
 )
