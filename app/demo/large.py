@@ -77,6 +77,13 @@ async def make(size: Size, *, say: Callable[[str], None]) -> None:
         await _fill(size, dice, doctors, practices, patients, now=now)
     await _know_the_sizes()
     say(f"{size.visits} visits")
+    doctor, patient = await _email_of(doctors[0].user_id), await _email_of(patients[0].id)
+    say(f"Log in as {doctor} or {patient}, password {PASSWORD}")
+
+
+async def _email_of(user_id: UUID) -> str:
+    email: str = await fetch_value("SELECT email FROM users WHERE id = $1", user_id)
+    return email
 
 
 async def _know_the_sizes() -> None:

@@ -1,6 +1,7 @@
 """The large demo: as much as was asked for, money and counts that add up, and nobody from the small one."""
 
 import asyncio
+import re
 import sys
 
 import httpx
@@ -11,6 +12,7 @@ from app.demo import clinic as demo
 from app.demo import people
 from app.demo.large import AlreadyMade, TooMuch, make
 from app.demo.size import Size
+from tests.browser import Browser
 from tests.factories import PASSWORD, clinic_day
 
 SMALL = Size(doctors=7, days=14, visits=150, seed=3)
@@ -30,13 +32,24 @@ async def _count(condition: str) -> int:
 async def test_there_is_as_much_as_was_asked_for() -> None:
     said = await _made()
 
-    assert said == ["7 doctors, 37 patients", "times for 14 days", "150 visits"]
+    assert said[:3] == ["7 doctors, 37 patients", "times for 14 days", "150 visits"]
     assert await _count("doctors WHERE approved_at IS NOT NULL") == 7
     assert await _count("appointments") == 150
     assert await _count("appointments WHERE status = 'completed'") > 20
     assert await _count("appointments WHERE status = 'confirmed' AND starts_at > now()") > 20
     assert await fetch_value("SELECT max(on_date) - min(on_date) FROM slots") > 20
     assert await _count("slots WHERE on_date > current_date + 15") == 0
+
+
+async def test_it_ends_by_saying_who_can_log_in(browser: Browser) -> None:
+    *_said, last = await _made()
+
+    found = re.fullmatch(rf"Log in as (\S+) or (\S+), password {PASSWORD}", last)
+    assert found is not None
+    for email, role in zip(found.groups(), ("doctor", "patient"), strict=True):
+        entered = await browser.post("/login", {"identifier": email, "password": PASSWORD})
+        assert entered.status_code == 303
+        assert await fetch_value("SELECT role FROM users WHERE email = $1", email) == role
 
 
 async def test_money_tokens_and_opinions_add_up() -> None:
