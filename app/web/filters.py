@@ -39,6 +39,11 @@ def clock(moment: datetime, zone: str) -> str:
     return format_time(_local(moment, zone), "h:mm a", locale=_locale()).lower()
 
 
+def together(words: str) -> str:
+    """The same words, without a place where a line may end."""
+    return words.replace(" ", "\u00a0")
+
+
 def wall(at: time) -> str:
     """`9:30 am` for a time of day that belongs to no day, as a working week has them."""
     return format_time(at, "h:mm a", locale=_locale()).lower()
@@ -68,6 +73,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "short_day": short_day,
     "clock": clock,
+    "together": together,
     "wall": wall,
     "moment": moment,
     "iso": iso,

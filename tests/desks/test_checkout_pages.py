@@ -160,6 +160,8 @@ async def test_a_pressed_time_is_held_and_the_page_says_all_there_is_to_check(br
     ):
         assert words in page.text
     assert "all of the ₹500 comes back to you" in page.text
+    beside = page.one("form[data-razorpay] noscript").get_text()
+    assert beside == "You pay for the visit of Asha. If you changed that above, press Save first."
     assert "If the clinic cancels, all of it always comes back." in page.text
     form = page.one("form[data-razorpay]")
     fields = {field["name"]: field["value"] for field in form.select("input")}

@@ -1,6 +1,7 @@
 """A patient's visits: the list, the slip, cancelling, asking for another time."""
 
 import asyncio
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -57,6 +58,7 @@ async def test_held_and_booked_times_are_listed_with_where_they_lead(browser: Br
 
     assert [card["href"] for card in page.html.select("a.card")] == [f"/visits/{booked}", f"/checkout/{held}"]
     assert "Number 1" in page.text and "Held until" in page.text
+    assert re.search(r"Held until \d+:\d\d\u00a0[ap]m", page.html.get_text()), "a time stays on one line"
 
 
 async def test_past_visits_are_paged_the_latest_first(browser: Browser) -> None:
