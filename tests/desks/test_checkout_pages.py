@@ -16,7 +16,7 @@ from app.directory.services import retire_service
 from app.events.actor import SYSTEM
 from app.settings import settings
 from app.web.filters import clock as clock_time
-from app.web.filters import day
+from app.web.filters import day, together
 from tests.browser import Browser
 from tests.desks.steps import (
     booked_code,
@@ -352,7 +352,7 @@ async def test_the_hold_is_extended_once(browser: Browser) -> None:
     after = (await get_appointment(await id_of(code))).hold_expires_at
     assert before is not None and after == before + settings().hold_for
     until = f"until {clock_time(after, 'Asia/Kolkata')}"
-    assert until in shown.one(f"form[action='/checkout/{code}/extend']").get_text()
+    assert together(until) in together(shown.one(f"form[action='/checkout/{code}/extend']").get_text())
     assert until in page.one("#notice").get_text()
     assert "The time is now held for you until" in page.text
     assert not page.html.select(f"form[action='/checkout/{code}/extend']")
