@@ -10,13 +10,17 @@ from asyncpg import Record
 
 @dataclass(frozen=True)
 class OpenSlot:
-    """A time on offer; `state` is free, held or booked. A kept one is for walk-ins, not offered online."""
+    """A time on offer; `state` is free, held or booked. A kept one is for walk-ins, not offered online.
+
+    `is_by_hand`, of a time that was typed and not made from the week, is known of a whole day's slots only.
+    """
 
     id: UUID
     starts_at: datetime
     ends_at: datetime
     state: str = "free"
     is_kept: bool = False
+    is_by_hand: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,21 @@ async def test_a_doctor_adds_several_times_and_sees_them(browser: Browser) -> No
     assert day.text.count("Free") == 3
 
 
+async def test_a_time_that_was_typed_is_told_from_one_of_the_week(browser: Browser) -> None:
+    meera = await a_doctor()
+    await a_slot(meera, at="10:00")
+    await a_slot(meera, at="11:00")
+    await execute(
+        "UPDATE slots SET origin = 'rule' WHERE id = (SELECT id FROM slots ORDER BY starts_at LIMIT 1)"
+    )
+    await browser.signed_in(meera)
+
+    day = await browser.get(f"{PAGE}?day={clinic_day()}")
+
+    rows = [" ".join(row.get_text().split()) for row in day.html.select("tbody tr")]
+    assert ["by hand" in row for row in rows] == [False, True]
+
+
 async def test_a_session_is_written_into_the_field_and_adds_nothing_yet(browser: Browser) -> None:
     meera = await a_doctor()
     await browser.signed_in(meera)

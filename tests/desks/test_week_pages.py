@@ -210,6 +210,8 @@ async def test_while_typing_the_preview_says_what_is_not_right_yet(browser: Brow
     [
         ({"ends": "08:00"}, "ends", "must end after it begins"),
         ({"ends": "09:00"}, "ends", "must end after it begins"),
+        ({"ends": "00:00"}, "ends", "A day ends at 23:59 here"),
+        ({"ends": "24:00"}, "ends", "from 00:00 to 23:59"),
         ({"ends": ""}, "ends", "Say when the session ends"),
         ({"starts": ""}, "starts", "Say when the session begins"),
         ({"starts": "nine"}, "starts", "Write a time of day"),

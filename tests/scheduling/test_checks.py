@@ -16,6 +16,7 @@ from app.scheduling.rules import (
     check_extra,
     check_week,
     cut,
+    times_between,
     wanted,
 )
 
@@ -70,6 +71,17 @@ def test_what_is_wrong_with_a_session_is_told_at_its_field(other: dict[str, Any]
     fine = a_session(weekday=3)
 
     assert fields_of_week(fine, a_session(**other)) == {f"sessions-1-{field}"}
+
+
+def test_midnight_as_an_end_is_told_what_to_write_instead() -> None:
+    for refused in (
+        lambda: check_week([a_session(ends=time(0))]),
+        lambda: times_between(time(20), time(0), every=30, lasting=30),
+    ):
+        with pytest.raises(Invalid) as told:
+            refused()
+        assert "23:59" in next(iter(told.value.fields.values()))
+    assert fields_of_week(a_session(ends=time(23, 59))) == set()
 
 
 def test_a_week_that_fits_is_taken() -> None:

@@ -13,9 +13,10 @@ from asyncpg import Record
 from app.booking.queries import free_terms as terms
 from app.booking.rows import DayCount, OpenSlot
 from app.db.engine import fetch
+from app.directory import rules
 from app.directory.queries import Practice
 
-LONGEST_VISIT = timedelta(minutes=480)
+LONGEST_VISIT = timedelta(minutes=rules.LONGEST_VISIT)
 """No visit lasts longer (a CHECK of appointments), so nothing that began earlier reaches a time."""
 
 _COLUMNS = "s.id, s.starts_at, s.ends_at, s.is_kept"
@@ -55,10 +56,10 @@ async def open_slots(
 
 
 async def day_slots(practice_id: UUID, on: date, *, now: datetime) -> list[OpenSlot]:
-    """Every slot offered on one day, with its state: free, held or booked; also kept ones and those begun."""
+    """Every slot offered on one day, with its state, and whether it was typed; kept and begun ones too."""
     rows = await fetch(
         f"""
-        SELECT {_COLUMNS},
+        SELECT {_COLUMNS}, s.origin = 'hand' AS is_by_hand,
                CASE WHEN NOT {terms.taken("s.ends_at")} THEN 'free'
                     WHEN EXISTS (
                         SELECT FROM appointments b
@@ -75,10 +76,7 @@ async def day_slots(practice_id: UUID, on: date, *, now: datetime) -> list[OpenS
         on,
         LONGEST_VISIT,
     )
-    return [
-        OpenSlot(row["id"], row["starts_at"], row["ends_at"], row["state"], is_kept=row["is_kept"])
-        for row in rows
-    ]
+    return [OpenSlot(**dict(row)) for row in rows]
 
 
 async def free_days(

@@ -17,7 +17,7 @@ from app.desks.open_days import OpenDays, asked_day
 from app.desks.refusals import answered_by, refused_with
 from app.directory.queries import Practice, find_practice_of_user, practice_of_user
 from app.errors import _
-from app.scheduling.queries import Slot, days_offered, exceptions_of, get_slot, slots_on
+from app.scheduling.queries import Slot, days_offered, exceptions_of, get_slot
 from app.scheduling.rules import EXTRA, LEAVE, closed_range
 from app.web.doors import roles
 from app.web.render import Notice, address, go, page
@@ -57,7 +57,6 @@ async def _editor(
         earlier=f"{path}?day={earlier}" if earlier else None,
         later=f"{path}?day={later}" if later else None,
         slots=await day_slots(practice.id, on, now=now),
-        by_hand={slot.id for slot in await slots_on(practice.id, on) if slot.origin == "hand"},
         away=[one for one in await exceptions_of(practice.id, first=on) if one.first_on <= on],
         **answer,
     )

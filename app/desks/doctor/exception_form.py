@@ -5,8 +5,7 @@ from typing import Self
 
 from wtforms import StringField
 
-from app.desks.doctor.fields import ClockField, DayField, MinutesField, shown
-from app.desks.doctor.week_form import USUAL_MINUTES
+from app.desks.doctor.fields import USUAL_MINUTES, ClockField, DayField, MinutesField, shown
 from app.directory.queries import Practice
 from app.errors import Invalid, _
 from app.scheduling.rules import EXTRA, KINDS, LEAVE, CalendarException, check_exception

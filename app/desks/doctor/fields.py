@@ -11,6 +11,9 @@ from app.money import PAISE_PER_RUPEE, read_rupees
 from app.scheduling.rules import read_times
 from app.web.i18n import sentence
 
+USUAL_MINUTES = 30
+"""What a form for times or services begins with."""
+
 
 class _Read:
     """A field whose messages are ours: `wrong` when it cannot be read, `blank` when it must not be empty."""
@@ -66,7 +69,7 @@ class _FreeClock(TimeField):
 class ClockField(_Read, _FreeClock):
     """A time of day by the clinic's clock."""
 
-    wrong = _("Write a time of day, such as 09:00.")
+    wrong = _("Write a time of day from 00:00 to 23:59, such as 09:00.")
 
 
 class _FreeRupees(Field):

@@ -5,7 +5,7 @@ from typing import Self
 
 from wtforms import StringField
 
-from app.desks.doctor.fields import ClockField, DayField, MinutesField
+from app.desks.doctor.fields import USUAL_MINUTES, ClockField, DayField, MinutesField
 from app.directory.queries import Practice
 from app.errors import Invalid, _
 from app.events.actor import Actor
@@ -13,8 +13,6 @@ from app.scheduling.queries import Slot
 from app.scheduling.rules import read_times, times_between
 from app.scheduling.services import offer
 from app.web.forms import Form, strip
-
-USUAL_MINUTES = 30
 
 
 class OfferForm(Form):

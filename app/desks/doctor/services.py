@@ -10,7 +10,7 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
 from app.accounts.access import account_of
-from app.desks.doctor.fields import MinutesField, RupeesField
+from app.desks.doctor.fields import USUAL_MINUTES, MinutesField, RupeesField
 from app.desks.doctor.seen import CHANGED, SeenForm
 from app.desks.refusals import answered_by
 from app.directory import services as directory
@@ -33,7 +33,6 @@ from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
 DOCTORS = roles("doctor")
-USUAL_MINUTES = 30
 
 _ADDED = Notice(_("Added. Patients can book it from now on."))
 _SAVED = Notice(_("Saved. Visits booked before stay as they were."))

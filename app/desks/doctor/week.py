@@ -10,8 +10,9 @@ from app.accounts.access import account_of
 from app.checkout.errors import TooManyAffected
 from app.checkout.services import NewWeek, effect_of
 from app.desks.doctor.calendar_change import change_calendar
+from app.desks.doctor.fields import USUAL_MINUTES
 from app.desks.doctor.session_form import WEEKDAYS, breaks_text
-from app.desks.doctor.week_form import USUAL_MINUTES, WeekForm
+from app.desks.doctor.week_form import WeekForm
 from app.desks.doctor.week_preview import WeekPreview
 from app.desks.refusals import answered_by, refused_with
 from app.directory.queries import (

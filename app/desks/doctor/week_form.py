@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from wtforms import FieldList, FormField, StringField
 
-from app.desks.doctor.fields import NumberField, shown
+from app.desks.doctor.fields import USUAL_MINUTES, NumberField, shown
 from app.desks.doctor.session_form import WEEKDAYS, SessionForm, breaks_text
 from app.errors import Invalid
 from app.scheduling.queries import Week
@@ -17,7 +17,6 @@ from app.web.visitor import WebRequest
 
 MOST_ROWS = 70
 """What is sent beyond that is left out."""
-USUAL_MINUTES = 30
 _HIGHEST_VERSION = 2**31 - 1
 
 _ROW = ("weekday", "starts", "ends", "slot_minutes", "gap_minutes", "breaks")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from app.errors import Invalid, _
-from app.scheduling.rules.typed import LONGEST, SHORTEST
+from app.scheduling.rules.typed import LONGEST, MIDNIGHT, SHORTEST
 from app.scheduling.rules.week import EXTRA, HOLIDAY, KINDS, LEAVE, CalendarException, Session, cut, span_of
 
 LONGEST_GAP = 240
@@ -61,6 +61,8 @@ def _wrong_times(starts: time, ends: time, backwards: str) -> Wrong:
         for name, clock_time in (("starts", starts), ("ends", ends))
         if clock_time.second or clock_time.microsecond
     }
+    if ends == time.min:
+        backwards = MIDNIGHT
     return fields or ({} if starts < ends else {"ends": backwards})
 
 

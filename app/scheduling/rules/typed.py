@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from app.directory.rules import LONGEST_VISIT, SHORTEST_VISIT
 from app.errors import Invalid, _
 from app.scheduling.errors import BadDay, BadTimes
 from app.scheduling.rules.ranges import Range
 
-SHORTEST = 5
-LONGEST = 480
+SHORTEST, LONGEST = SHORTEST_VISIT, LONGEST_VISIT
 """Minutes a slot may last, as a service may."""
+MIDNIGHT = _("A day ends at 23:59 here. Write that, or an earlier time.")
+"""What is said to an end at 00:00: a time of day cannot be the end of the day."""
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _TYPED = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?:(am|pm))?")
@@ -80,7 +82,9 @@ def times_between(start: time, end: time, *, every: int, lasting: int) -> list[s
         )
     first, last = start.hour * 60 + start.minute, end.hour * 60 + end.minute - lasting
     if end <= start:
-        raise Invalid(fields={"end": _("The session must end after it begins.")})
+        raise Invalid(
+            fields={"end": MIDNIGHT if end == time.min else _("The session must end after it begins.")}
+        )
     if last < first:
         raise Invalid(fields={"end": _("The session is too short for one time.")})
     return [f"{minute // 60:02}:{minute % 60:02}" for minute in range(first, last + 1, every)]
