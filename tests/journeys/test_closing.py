@@ -1,7 +1,7 @@
 """A doctor closes a day that has visits, in a real browser, and watches what becomes of them."""
 
 import pytest
-from playwright.async_api import Page, ViewportSize
+from playwright.async_api import Page, ViewportSize, expect
 
 from app.booking.queries.displaced import closings_of, open_moves
 from app.checkout.services import move_one
@@ -45,9 +45,7 @@ async def test_the_button_says_what_is_chosen_and_the_progress_ends_by_itself(ne
     assert await page.inner_text(BUTTON) == "Save and move 3 visits"
 
     await page.locator("select").first.select_option("cancel")
-    await page.wait_for_function(
-        f"document.querySelector('{BUTTON}').innerText === 'Save, move 2 visits, cancel 1'"
-    )
+    await expect(page.locator(BUTTON)).to_have_text("Save, move 2 visits, cancel 1")
     await page.click(BUTTON)
     await page.wait_for_url("**/doctor/closings/*")
     await page.wait_for_selector("text=0 of 3 visits are dealt with")
