@@ -146,13 +146,13 @@ class Question:
                 offered[name].append((value, self._unlisted(name, value)))
         return offered
 
-    def _speaks(self, spoken: str) -> str:
-        return sentence(_("Speaks %(language)s"), {"language": gettext(spoken)})
-
     def is_chosen(self, name: str, value: str) -> bool:
         """Whether a value that a filter offers is the one asked for; names are the same however written."""
         asked = self.fields.get(name, "")
         return asked == value or (name in _NAMES and asked != "" and fold(asked) == fold(value))
+
+    def _speaks(self, spoken: str) -> str:
+        return sentence(_("Speaks %(language)s"), {"language": gettext(spoken)})
 
     def _unlisted(self, name: str, value: str) -> str:
         if name == "speciality":
