@@ -232,18 +232,20 @@ def _run(work: Callable[[], Coroutine[object, object, Answer]]) -> Answer:
 
 
 async def _prepare(*, demo: bool) -> None:
+    """Bring schema and listings up to date before anybody looks, and load the demo clinic."""
     from app.db.engine import close_pool, open_pool
     from app.db.migrate import migrate
+    from app.demo.clinic import load
+    from app.directory.services.listing import relist_stale
 
     await migrate()
-    if demo:
-        from app.demo.clinic import load
-
-        await open_pool()
-        try:
+    await open_pool()
+    try:
+        await relist_stale()
+        if demo:
             await load()
-        finally:
-            await close_pool()
+    finally:
+        await close_pool()
 
 
 async def _make_large(size: Size) -> None:
