@@ -235,7 +235,6 @@ async def _prepare(*, demo: bool) -> None:
     """Bring schema and listings up to date before anybody looks, and load the demo clinic."""
     from app.db.engine import close_pool, open_pool
     from app.db.migrate import migrate
-    from app.demo.clinic import load
     from app.directory.services.listing import relist_stale
 
     await migrate()
@@ -243,6 +242,8 @@ async def _prepare(*, demo: bool) -> None:
     try:
         await relist_stale()
         if demo:
+            from app.demo.clinic import load
+
             await load()
     finally:
         await close_pool()

@@ -1,7 +1,9 @@
 """Many rows for many tables, written by COPY: the only way a hundred thousand visits take seconds."""
 
 from collections import defaultdict
+from random import Random
 from typing import Any
+from uuid import UUID
 
 from app.db.engine import connection
 
@@ -28,6 +30,11 @@ _ORDER = (
     "follows",
 )
 """Tables in the order in which they refer to each other."""
+
+
+def new_id(dice: Random) -> UUID:
+    """An id that is the same each time the same dice are thrown."""
+    return UUID(int=dice.getrandbits(128), version=4)
 
 
 class Heap:

@@ -16,7 +16,7 @@ from app.accounts.passwords import hash_password
 from app.db.engine import execute, fetch_value, transaction
 from app.demo import people
 from app.demo.clinic import PASSWORD
-from app.demo.heap import Heap
+from app.demo.heap import Heap, new_id
 from app.demo.opinions import Opinions
 from app.demo.rows import Patient
 from app.demo.size import Size
@@ -132,11 +132,8 @@ class _Maker:
         self.heap = Heap()
         self._size, self._dice, self._now, self._hash = size, dice, now, password_hash
 
-    def _id(self) -> UUID:
-        return UUID(int=self._dice.getrandbits(128), version=4)
-
     def _account(self, name: str, role: str, number: int, since: datetime) -> UUID:
-        user_id = self._id()
+        user_id = new_id(self._dice)
         self.heap.add(
             "users",
             id=user_id,
@@ -177,7 +174,7 @@ class _Maker:
     def _person(
         self, account_id: UUID, *, name: str, sex: str, relation: str, born: int, since: datetime
     ) -> UUID:
-        person_id = self._id()
+        person_id = new_id(self._dice)
         self.heap.add(
             "persons",
             id=person_id,
@@ -204,7 +201,7 @@ class _Maker:
         return found
 
     def _clinic(self, number: int, city: str) -> UUID:
-        clinic_id = self._id()
+        clinic_id = new_id(self._dice)
         prefix, areas, _languages = people.CITIES[city]
         area = self._dice.choice(areas)
         word, kind = self._dice.choice(people.CLINIC_WORDS), self._dice.choice(people.CLINIC_KINDS)
@@ -228,7 +225,11 @@ class _Maker:
         sex = self._dice.choice(("female", "male"))
         name = f"Dr {self._name(sex)}"
         since = self._now - timedelta(days=self._dice.randrange(self._size.days + 1, 1500))
-        user_id, doctor_id, practice_id = self._account(name, "doctor", number, since), self._id(), self._id()
+        user_id, doctor_id, practice_id = (
+            self._account(name, "doctor", number, since),
+            new_id(self._dice),
+            new_id(self._dice),
+        )
         spoken = people.CITIES[city][2]
         self.heap.add(
             "doctors",
@@ -261,7 +262,7 @@ class _Maker:
     def _service(
         self, practice_id: UUID, *, name: str, minutes: int, fee: int, position: int, since: datetime
     ) -> UUID:
-        service_id = self._id()
+        service_id = new_id(self._dice)
         self.heap.add(
             "services",
             id=service_id,
@@ -284,7 +285,7 @@ class _Maker:
             if self._dice.random() < EVENING_SHARE:
                 hours.append((evening, evening + 3))
             for first, last in hours:
-                session_id = self._id()
+                session_id = new_id(self._dice)
                 self.heap.add(
                     "weekly_sessions",
                     id=session_id,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.db.engine import execute
 from app.demo import people
-from app.demo.heap import Heap
+from app.demo.heap import Heap, new_id
 from app.demo.rows import Seen
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Opinions:
         is_answered = self._dice.random() < 0.2
         self._heap.add(
             "reviews",
-            id=UUID(int=self._dice.getrandbits(128), version=4),
+            id=new_id(self._dice),
             appointment_id=visit.appointment_id,
             doctor_id=doctor.id,
             author_id=visit.patient.id,

@@ -11,7 +11,7 @@ from app import clock
 from app.booking.rules import new_code
 from app.db.engine import fetch
 from app.demo import people
-from app.demo.heap import Heap
+from app.demo.heap import Heap, new_id
 from app.demo.rows import Booking, Patient, Seen, Time
 from app.directory.queries import Practice
 from app.events import names
@@ -131,13 +131,10 @@ class Booker:
         for on, number in last.items():
             self._heap.add("token_counters", practice_id=self._practice.id, on_date=on, last_number=number)
 
-    def _id(self) -> UUID:
-        return UUID(int=self._dice.getrandbits(128), version=4)
-
     def _write(self, booking: Booking) -> None:
         time, fee = booking.time, booking.service[1]
         slot_id = time.slot_id or self._past_slot(time)
-        appointment_id = self._id()
+        appointment_id = new_id(self._dice)
         self._heap.add(
             "appointments",
             id=appointment_id,
@@ -166,7 +163,7 @@ class Booker:
             self.seen.append(Seen(appointment_id, booking.patient, booking.closed_at))
 
     def _past_slot(self, time: Time) -> UUID:
-        slot_id = self._id()
+        slot_id = new_id(self._dice)
         self._heap.add(
             "slots",
             id=slot_id,
@@ -189,7 +186,7 @@ class Booker:
 
     def _pay(self, appointment_id: UUID, booking: Booking, fee: int) -> None:
         """What was captured, and for a cancelled visit all of it given back."""
-        payment_id, paid = self._id(), f"pay_Demo{self._id().hex[:14]}"
+        payment_id, paid = new_id(self._dice), f"pay_Demo{new_id(self._dice).hex[:14]}"
         is_back = booking.status == "cancelled"
         self._heap.add(
             "payments",
@@ -217,7 +214,7 @@ class Booker:
             captured_at=booking.booked_at,
         )
         if is_back and booking.closed_at:
-            refund_id = self._id()
+            refund_id = new_id(self._dice)
             self._heap.add(
                 "refunds",
                 id=refund_id,
@@ -246,7 +243,7 @@ class Booker:
         def happened(name: str, at: datetime, by: tuple[UUID | None, str], **more: Any) -> None:
             self._heap.add(
                 "events",
-                id=self._id(),
+                id=new_id(self._dice),
                 name=name,
                 at=at,
                 subject_id=appointment_id,
