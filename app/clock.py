@@ -31,8 +31,3 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
 def at(on: date, clock_time: time, zone: ZoneInfo) -> datetime:
     """The UTC moment at which clocks in `zone` show `clock_time` on day `on`."""
     return datetime.combine(on, clock_time, tzinfo=zone).astimezone(UTC)
-
-
-def day_range(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The UTC moments between which day `on` lies in `zone`, start included, end excluded."""
-    return at(on, time.min, zone), at(on + timedelta(days=1), time.min, zone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,7 @@ def _in(**time: float) -> datetime:
 
 def at_nine(zone: ZoneInfo = KOLKATA) -> AbstractContextManager[None]:
     """Nine in the morning of a day at the clinic, far from every midnight."""
-    return the_clock_at(clock.day_range(clinic_day(1, zone), zone)[0] + timedelta(hours=9))
+    return the_clock_at(clock.at(clinic_day(1, zone), time(9), zone))
 
 
 async def _everything_free(doctor: CastDoctor, *, minutes: int = 30, days: int = 7) -> set[UUID]:
