@@ -1,6 +1,6 @@
 """Clinics, doctors, practices, services, staff. Constraints stand in the migrations."""
 
-from piccolo.columns import UUID, Array, Boolean, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, Boolean, Bytea, Integer, Text, Timestamptz
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
 
@@ -37,6 +37,9 @@ class DoctorRow(Table, tablename="doctors"):
     about = Text(default="")
     languages = Array(base_column=Text(), default=list)
     approved_at = Timestamptz(null=True, default=None)
+    rejected_at = Timestamptz(null=True, default=None)
+    rejected_why = Text(default="")
+    left_at = Timestamptz(null=True, default=None)
     followers_count = Integer(default=0)
     reviews_count = Integer(default=0)
     stars_total = Integer(default=0)
@@ -104,3 +107,18 @@ class StaffRow(Table, tablename="staff"):
     user_id = UUID(primary_key=True, default=None)
     clinic_id = UUID(default=None)
     created_at = Timestamptz()
+
+
+class InvitationRow(Table, tablename="invitations"):
+    """An invitation that lets one doctor in without waiting; its code follows from `id` and our key."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    code_hash = Bytea(unique=True, secret=True)
+    email = Text(null=True, default=None)
+    clinic_id = UUID(null=True, default=None)
+    created_by_id = UUID(default=None)
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
+    used_by_id = UUID(null=True, default=None)
+    withdrawn_at = Timestamptz(null=True, default=None)
