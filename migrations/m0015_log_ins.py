@@ -35,8 +35,8 @@ CREATE TABLE log_in_tries (
     device text NOT NULL,
     device_id uuid,
     result text NOT NULL CHECK (result IN (
-        'entered', 'wrong_password', 'unknown_account', 'second_step_asked', 'wrong_code', 'locked', 'limited',
-        'blocked'))
+        'entered', 'wrong_password', 'unknown_account', 'second_step_asked', 'wrong_code', 'locked',
+        'limited', 'blocked'))
 );
 CREATE INDEX log_in_tries_user ON log_in_tries (user_id, at DESC);
 CREATE INDEX log_in_tries_at ON log_in_tries (at DESC, id);
