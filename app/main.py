@@ -55,6 +55,7 @@ from app.directory import jobs as directory_jobs
 from app.errors import DomainError
 from app.jobs import tidying
 from app.jobs.worker import run_worker
+from app.notifications import account_listeners
 from app.notifications import listeners as notifications_listeners
 from app.notifications import new_days as notifications_new_days
 from app.payments import jobs as payments_jobs
@@ -111,6 +112,7 @@ LISTENING: list[ModuleType] = [
     tidying,
     accounts_jobs,
     notifications_listeners,
+    account_listeners,
     notifications_new_days,
     checkout_jobs,
     payments_jobs,

@@ -11,18 +11,6 @@ from app.payments.queries import get_payment
 from app.reviews.queries import answers_to, get_review
 
 
-@listens_for(names.EMAIL_CONFIRMATION_ASKED)
-async def on_confirmation_asked(event: PastEvent) -> None:
-    """Whoever entered an address hears there how to confirm it."""
-    await write_letter(event, "confirm_email", event.subject_id)
-
-
-@listens_for(names.SIGN_UP_WITH_KNOWN_EMAIL)
-async def on_known_email(event: PastEvent) -> None:
-    """The owner of an address hears that somebody tried to sign up with it."""
-    await write_letter(event, "known_email", event.subject_id)
-
-
 @listens_for(names.APPOINTMENT_BOOKED)
 async def on_booked(event: PastEvent) -> None:
     """Patient and doctor hear of a visit that is settled."""

@@ -5,6 +5,7 @@ from litestar import Router
 from app.accounts.pages.entering import ENTERING
 from app.accounts.pages.me import ME
 from app.accounts.pages.photos import PHOTOS
+from app.accounts.pages.signing_up import SIGNING_UP
 from app.accounts.pages.verifying import VERIFYING
 
-router = Router(path="/", route_handlers=[*ENTERING, *VERIFYING, *ME, *PHOTOS])
+router = Router(path="/", route_handlers=[*ENTERING, *SIGNING_UP, *VERIFYING, *ME, *PHOTOS])

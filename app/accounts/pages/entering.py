@@ -1,4 +1,4 @@
-"""Signing up, logging in and out."""
+"""Logging in and out."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from litestar import Response, get, post
 
 from app.accounts import services
 from app.accounts.access import address_of, device_of
-from app.accounts.cookies import remember_confirming, take_back
-from app.accounts.forms import LogInForm, SignUpForm
+from app.accounts.cookies import take_back
+from app.accounts.forms import LogInForm
 from app.accounts.pages.going_on import enter, go_on
 from app.accounts.queries import Account
 from app.accounts.rules import own_path
@@ -49,25 +49,4 @@ async def log_out(request: WebRequest) -> Response[Any]:
     return take_back(go(request, "home", notice=Notice(_("You are logged out."))))
 
 
-@get("/signup", name="accounts.sign_up", guards=[anyone])
-async def sign_up_page(request: WebRequest) -> Response[Any]:
-    """The sign-up form; whoever is signed in already goes on."""
-    then = own_path(request.query_params.get("next")) or ""
-    if request.user is not None:
-        return go_on(request, request.user, then)
-    return page(request, "accounts/sign_up.html", f=SignUpForm(next=then))
-
-
-@post("/signup", guards=[anyone])
-async def sign_up(request: WebRequest) -> Response[Any]:
-    """Sign up; the answer is the same whether we know the address or not, the letter tells."""
-    f = await SignUpForm.read(request)
-    if not f.validate():
-        return page(request, "accounts/sign_up.html", status=422, f=f)
-    typed = {name: str(f.data[name] or "") for name in ("name", "email", "mobile", "password")}
-    await services.sign_up(**typed, role="patient", address=address_of(request))
-    answer = go(request, "accounts.verify")
-    return remember_confirming(answer, email=typed["email"], then=own_path(f.next.data) or "")
-
-
-ENTERING = [log_in_page, log_in, log_out, sign_up_page, sign_up]
+ENTERING = [log_in_page, log_in, log_out]

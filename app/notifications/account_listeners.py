@@ -1,0 +1,18 @@
+"""Who is told what happened to accounts. Each listener only writes the letters down."""
+
+from app.events import names
+from app.events.queries import PastEvent
+from app.events.registry import listens_for
+from app.notifications.services import write_letter
+
+
+@listens_for(names.EMAIL_CONFIRMATION_ASKED)
+async def on_confirmation_asked(event: PastEvent) -> None:
+    """Whoever entered an address hears there how to confirm it."""
+    await write_letter(event, "confirm_email", event.subject_id)
+
+
+@listens_for(names.SIGN_UP_WITH_KNOWN_EMAIL)
+async def on_known_email(event: PastEvent) -> None:
+    """The owner of an address hears that somebody tried to sign up with it."""
+    await write_letter(event, "known_email", event.subject_id)
