@@ -56,6 +56,24 @@ async def publish(
     return event_id
 
 
+async def note(name: str, subject_id: UUID, *, by: Actor, facts: Mapping[str, object] | None = None) -> None:
+    """Append one event that nobody waits for: neither listeners nor open pages hear of it.
+
+    For what was looked at, which changes nothing: a page that were told would fetch itself again, and that
+    would be looked at once more. One statement, so it needs no transaction of its own.
+    """
+    await execute(
+        "INSERT INTO events (id, name, at, subject_id, by_id, by_role, facts) VALUES ($1,$2,$3,$4,$5,$6,$7)",
+        uuid4(),
+        name,
+        clock.now(),
+        subject_id,
+        by.id,
+        by.role,
+        json.dumps(facts or {}, default=str),
+    )
+
+
 def _notice(name: str, subject_id: UUID, facts: Mapping[str, object]) -> Notice:
     def named(key: str) -> UUID | None:
         value = facts.get(key)
