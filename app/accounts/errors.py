@@ -62,3 +62,24 @@ class PhotosBusy(Unavailable):
 
     slug = "photos-busy"
     message = _("Many people put up a photo just now. Please try again in a minute.")
+
+
+class OwnAccount(Conflict):
+    """An administrator would shut themselves out."""
+
+    slug = "own-account"
+    message = _("This is your own account. Another administrator can do this.")
+
+
+class LastAdmin(Conflict):
+    """Nobody would be left to run the house."""
+
+    slug = "last-admin"
+    message = _("This is the only administrator. Make somebody else one first.")
+
+
+class AccountErased(Conflict):
+    """The person asked for the account to be erased; there is no way back."""
+
+    slug = "account-erased"
+    message = _("This account was erased when its owner asked for it. Nothing can be changed any more.")

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -46,7 +46,19 @@ RELATIONS = {
     "sibling": _("Brother or sister"),
     "other": _("Somebody else"),
 }
+ROLES = {
+    "patient": _("Patient"),
+    "doctor": _("Doctor"),
+    "reception": _("Reception"),
+    "admin": _("Administrator"),
+}
 SEXES = {"female": _("Female"), "male": _("Male"), "other": _("Other")}
+
+NOTICE_VERSION = "1"
+"""Raised with each change of what the privacy notice says; who accepted an older one is asked again."""
+NOTICE_FROM = date(2026, 11, 21)
+NOTICE_LANGUAGES = {"en": "English", "hi": "हिन्दी"}
+"""The languages the notice is written in, each by its own name."""
 
 _JOINERS = "\u200c\u200d"
 """Zero-width signs that Devanagari needs; every other invisible sign is taken out of names."""

@@ -12,6 +12,7 @@ from app.accounts.services.photos import (
 from app.accounts.services.profile import add_person, change_person, change_profile
 from app.accounts.services.sessions import Tokens, log_in, log_out, open_session, refresh
 from app.accounts.services.sign_up import NewAccount, create, create_account, prepare, sign_up
+from app.accounts.services.standing import block, change_role, end_all_sessions, unblock
 
 __all__ = [
     "NewAccount",
@@ -19,13 +20,16 @@ __all__ = [
     "add_person",
     "ask_again",
     "ask_confirmation",
+    "block",
     "change_person",
     "change_photo",
     "change_profile",
+    "change_role",
     "confirm_by_code",
     "confirm_by_token",
     "create",
     "create_account",
+    "end_all_sessions",
     "file_of",
     "forget_files",
     "log_in",
@@ -37,4 +41,5 @@ __all__ = [
     "remove_photo",
     "sign_up",
     "tidy_photos",
+    "unblock",
 ]

@@ -1,0 +1,113 @@
+"""Who may come in at all, and as what: blocking, unblocking, another role.
+
+Each ends what the account had open in the same transaction, so that it holds on the very next request.
+"""
+
+from uuid import UUID
+
+from asyncpg import Record
+
+from app import clock
+from app.accounts.errors import AccountErased, LastAdmin, OwnAccount
+from app.accounts.rules import ROLES, read_choice
+from app.accounts.services.sessions import end_sessions
+from app.db.engine import execute, fetch, transaction
+from app.errors import NotFound
+from app.events.actor import Actor
+from app.events.names import ROLE_CHANGED, SESSIONS_ENDED, USER_BLOCKED, USER_UNBLOCKED
+from app.events.services import publish
+
+
+async def block(user_id: UUID, *, why: str, by: Actor) -> None:
+    """Shut an account out at once: its sessions and tokens, links of letters, log-ins begun; twice is once.
+
+    `why` may be empty; the person reads it in a letter. Raises NotFound, OwnAccount, LastAdmin.
+    """
+    async with transaction():
+        user, other_admins = await _locked(user_id)
+        if user["blocked_at"] is not None:
+            return
+        _check_admins(user, other_admins, by)
+        await execute("UPDATE users SET blocked_at = $2 WHERE id = $1", user_id, clock.now())
+        await end_sessions(user_id, why="blocked")
+        await _spend_proofs(user_id)
+        await publish(USER_BLOCKED, user_id, by=by, private={user_id: {"why": why}} if why else None)
+
+
+async def unblock(user_id: UUID, *, by: Actor) -> None:
+    """Let an account in again; what was ended stays ended, twice is once. Raises NotFound, AccountErased."""
+    async with transaction():
+        user, _admins = await _locked(user_id)
+        if user["erased_at"] is not None:
+            raise AccountErased
+        if user["blocked_at"] is None:
+            return
+        await execute("UPDATE users SET blocked_at = NULL WHERE id = $1", user_id)
+        await publish(USER_UNBLOCKED, user_id, by=by)
+
+
+async def change_role(user_id: UUID, role: str, *, by: Actor) -> None:
+    """Give an account another role and end its sessions, which began with the old one; twice is once.
+
+    `role` is one of `rules.ROLES`; who works where is the directory's. Raises BadValue for a role there is
+    none of, NotFound, AccountErased, OwnAccount, LastAdmin.
+    """
+    role = read_choice(ROLES)(role)
+    async with transaction():
+        user, other_admins = await _locked(user_id)
+        if user["erased_at"] is not None:
+            raise AccountErased
+        if user["role"] == role:
+            return
+        _check_admins(user, other_admins, by)
+        await execute("UPDATE users SET role = $2 WHERE id = $1", user_id, role)
+        await end_sessions(user_id, why="role_changed")
+        await _spend_proofs(user_id, log_ins_only=True)
+        await publish(ROLE_CHANGED, user_id, by=by, facts={"from": user["role"], "to": role})
+
+
+async def end_all_sessions(user_id: UUID, *, by: Actor) -> None:
+    """Log an account out wherever it is logged in; the person may log in again. Raises NotFound."""
+    async with transaction():
+        await _locked(user_id)
+        await end_sessions(user_id, why="ended_by_admin")
+        await _spend_proofs(user_id, log_ins_only=True)
+        await publish(SESSIONS_ENDED, user_id, by=by)
+
+
+async def _locked(user_id: UUID) -> tuple[Record, list[Record]]:
+    """The account, and where it is an administrator's every other who can come in, all locked.
+
+    In one order for everybody: of two who shut each other out the second waits, and finds nobody left.
+    """
+    rows = await fetch(
+        """
+        SELECT id, role, blocked_at, erased_at FROM users
+        WHERE id = $1 OR (role = 'admin' AND blocked_at IS NULL
+                          AND (SELECT role FROM users WHERE id = $1) = 'admin')
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        user_id,
+    )
+    mine = [row for row in rows if row["id"] == user_id]
+    if not mine:
+        raise NotFound
+    return mine[0], [row for row in rows if row["id"] != user_id]
+
+
+def _check_admins(user: Record, others: list[Record], by: Actor) -> None:
+    """Nobody is left alone with a house that no administrator can enter."""
+    if user["role"] == "admin" and user["blocked_at"] is None:
+        if user["id"] == by.id:
+            raise OwnAccount
+        if not others:
+            raise LastAdmin
+
+
+async def _spend_proofs(user_id: UUID, *, log_ins_only: bool = False) -> None:
+    """What was sent or begun before leads nowhere any more: log-ins half done, and links of letters."""
+    tables = ["log_in_challenges"] if log_ins_only else ["log_in_challenges", "email_confirmations"]
+    for table in tables:
+        await execute(
+            f"UPDATE {table} SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", user_id, clock.now()
+        )
