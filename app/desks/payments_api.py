@@ -79,7 +79,7 @@ async def verify(request: WebRequest, data: JSONBody[ReturnBody]) -> PaidAnswer:
     code = await checkout.take_return(
         data.razorpay_order_id, data.razorpay_payment_id, data.razorpay_signature, payer_id=account.id
     )
-    return PaidAnswer(await appointment_json(await visit_for(code, account)))
+    return PaidAnswer(await appointment_json(await visit_for(code, account), by=account.actor))
 
 
 @post("/payment/refund", guards=[roles("admin")], status_code=200)

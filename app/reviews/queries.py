@@ -74,24 +74,37 @@ class Stars:
 
 @dataclass(frozen=True)
 class Report:
-    """One open report of a review: who finds that it should not be shown, and why."""
+    """One open report of a review: who finds that it should not be shown, and why.
+
+    `by_person_id` is who reported it as somebody doctors see; None for who is none.
+    """
 
     review_id: UUID
     why: str
     created_at: datetime
     by_name: str
     by_role: str
+    by_person_id: UUID | None
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A review before the administrator: whom it is about, and what is held against it, oldest first."""
+    """A review before the administrator: whom it is about, and what is held against it, oldest first.
+
+    `person_id` is who was seen.
+    """
 
     review: Review
+    person_id: UUID
     doctor_name: str
     doctor_slug: str
     zone: str
     reports: list[Report]
+
+    @property
+    def person_ids(self) -> set[UUID]:
+        """The patients something is told about: who was seen, and who reported."""
+        return {self.person_id} | {one.by_person_id for one in self.reports if one.by_person_id}
 
 
 _SELECT = """
@@ -231,7 +244,7 @@ async def hidden_reviews(*, page: int = 1, page_size: int = 20) -> Paged[Judged]
 
 
 _ABOUT = """
-SELECT q.*, d.name AS doctor_name, d.slug AS doctor_slug, c.time_zone AS zone
+SELECT q.*, a.person_id, d.name AS doctor_name, d.slug AS doctor_slug, c.time_zone AS zone
 FROM ({reviews}) q
 JOIN doctors d ON d.id = q.doctor_id
 JOIN appointments a ON a.id = q.appointment_id
@@ -252,7 +265,14 @@ async def _judged(which: str, order: str, *, page: int, page_size: int) -> Paged
     )
     reports = await _open_reports([row["id"] for row in rows])
     items = [
-        Judged(Review.of(row), row["doctor_name"], row["doctor_slug"], row["zone"], reports[row["id"]])
+        Judged(
+            Review.of(row),
+            row["person_id"],
+            row["doctor_name"],
+            row["doctor_slug"],
+            row["zone"],
+            reports[row["id"]],
+        )
         for row in rows
     ]
     return Paged(items, number, page_size, total)
@@ -262,8 +282,10 @@ async def _open_reports(review_ids: Sequence[UUID]) -> dict[UUID, list[Report]]:
     found: dict[UUID, list[Report]] = {review_id: [] for review_id in review_ids}
     rows = await fetch(
         """
-        SELECT o.review_id, o.why, o.created_at, u.name AS by_name, u.role AS by_role
+        SELECT o.review_id, o.why, o.created_at, u.name AS by_name, u.role AS by_role,
+               p.id AS by_person_id
         FROM review_reports o JOIN users u ON u.id = o.reported_by_id
+        LEFT JOIN persons p ON p.account_id = u.id AND p.relation = 'self'
         WHERE o.review_id = ANY($1::uuid[]) AND o.decided_at IS NULL ORDER BY o.created_at, o.id
         """,
         list(found),

@@ -62,6 +62,7 @@ class Displaced:
     closing_id: UUID
     appointment_id: UUID
     code: str
+    person_id: UUID
     person_name: str
     service_name: str
     status: str
@@ -90,8 +91,8 @@ JOIN clinics cl ON cl.id = p.clinic_id
 JOIN displaced_visits v ON v.closing_id = c.id
 """
 _DISPLACED = """
-SELECT v.closing_id, v.appointment_id, a.code, pe.name AS person_name, s.name AS service_name, a.status,
-       v.starts_at, v.wish, v.slot_id, sl.starts_at AS to_starts_at, v.outcome
+SELECT v.closing_id, v.appointment_id, a.code, a.person_id, pe.name AS person_name, s.name AS service_name,
+       a.status, v.starts_at, v.wish, v.slot_id, sl.starts_at AS to_starts_at, v.outcome
 FROM displaced_visits v
 JOIN appointments a ON a.id = v.appointment_id
 JOIN persons pe ON pe.id = a.person_id

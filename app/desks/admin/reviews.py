@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 
 from app.accounts.access import account_of
+from app.booking.services.viewing import note_listed
 from app.desks.page_number import page_number
 from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, _
@@ -33,6 +34,8 @@ async def reviews_page(
     hidden = request.query_params.get("show") == "hidden"
     judged = hidden_reviews if hidden else reported_reviews
     found = await judged(page=page_number(request), page_size=REVIEWS_A_PAGE)
+    told_of = {person_id for one in found.items for person_id in one.person_ids}
+    await note_listed(told_of, by=account_of(request).actor)
     return page(
         request,
         "desks/admin/reviews.html",

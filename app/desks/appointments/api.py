@@ -83,8 +83,10 @@ async def list_appointments(
 ) -> AppointmentsAnswer:
     """Appointments the account may see; several states are separated by commas."""
     asked = VisitFilter(_states(status), first, last, doctor_id, newest_first=True)
-    found = await visit_list(scope_of(account_of(request)), asked, page=page, page_size=page_size)
-    return AppointmentsAnswer(await appointments_json(found.items), page, page_size, found.total)
+    account = account_of(request)
+    found = await visit_list(scope_of(account), asked, page=page, page_size=page_size)
+    shown = await appointments_json(found.items, by=account.actor)
+    return AppointmentsAnswer(shown, page, page_size, found.total)
 
 
 def _states(text: str) -> tuple[str, ...]:
@@ -97,7 +99,8 @@ def _states(text: str) -> tuple[str, ...]:
 @get("/appointments/{appointment_id:uuid}", guards=[signed_in])
 async def show_appointment(request: WebRequest, appointment_id: FromPath[UUID]) -> AppointmentAnswer:
     """One appointment."""
-    return await appointment_json(await visit_for(appointment_id, account_of(request)))
+    account = account_of(request)
+    return await appointment_json(await visit_for(appointment_id, account), by=account.actor)
 
 
 @patch("/appointments/{appointment_id:uuid}/reschedule", guards=[roles("doctor", "reception", "admin")])
@@ -108,7 +111,7 @@ async def reschedule(
     account = account_of(request)
     visit = await visit_for(appointment_id, account)
     await booking.reschedule(visit.id, slot_id=data.slot_id, note=data.note.strip(), by=account.actor)
-    return await appointment_json_of(visit.id)
+    return await appointment_json_of(visit.id, by=account.actor)
 
 
 @post("/appointments/{appointment_id:uuid}/reschedule-request", guards=[roles("patient")], status_code=202)
@@ -121,7 +124,7 @@ async def request_reschedule(
     await booking.request_reschedule(
         visit.id, note=asked.note.strip(), wish=asked.wish.strip(), by=account.actor
     )
-    return await appointment_json_of(visit.id)
+    return await appointment_json_of(visit.id, by=account.actor)
 
 
 @delete("/appointments/{appointment_id:uuid}/cancel", guards=[signed_in], status_code=200)
@@ -135,7 +138,7 @@ async def cancel(
     visit = await visit_for(appointment_id, account)
     done = await checkout.cancel(visit.id, reason=asked.reason.strip(), by=account.actor)
     refund = RefundAnswer.of(done.refund) if done.refund else UNSET
-    return CancelledAnswer(await appointment_json_of(visit.id), refund)
+    return CancelledAnswer(await appointment_json_of(visit.id, by=account.actor), refund)
 
 
 @patch("/appointments/{appointment_id:uuid}/approve", guards=[roles("doctor", "reception")])
@@ -146,7 +149,7 @@ async def approve(
     account = account_of(request)
     visit = await visit_for(appointment_id, account)
     await booking.approve(visit.id, note=(data or NoteBody()).note.strip(), by=account.actor)
-    return await appointment_json_of(visit.id)
+    return await appointment_json_of(visit.id, by=account.actor)
 
 
 @patch("/appointments/{appointment_id:uuid}/decline", guards=[roles("doctor", "reception")])
@@ -157,7 +160,7 @@ async def decline(
     account = account_of(request)
     visit = await visit_for(appointment_id, account)
     await checkout.decline(visit.id, note=(data or NoteBody()).note.strip(), by=account.actor)
-    return await appointment_json_of(visit.id)
+    return await appointment_json_of(visit.id, by=account.actor)
 
 
 @patch("/appointments/{appointment_id:uuid}/complete", guards=[roles("doctor", "reception", "admin")])
@@ -166,7 +169,7 @@ async def complete(request: WebRequest, appointment_id: FromPath[UUID]) -> Appoi
     account = account_of(request)
     visit = await visit_for(appointment_id, account)
     await booking.complete(visit.id, by=account.actor)
-    return await appointment_json_of(visit.id)
+    return await appointment_json_of(visit.id, by=account.actor)
 
 
 @patch("/appointments/{appointment_id:uuid}/no-show", guards=[roles("doctor", "reception", "admin")])
@@ -175,7 +178,7 @@ async def no_show(request: WebRequest, appointment_id: FromPath[UUID]) -> Appoin
     account = account_of(request)
     visit = await visit_for(appointment_id, account)
     await booking.mark_no_show(visit.id, by=account.actor)
-    return await appointment_json_of(visit.id)
+    return await appointment_json_of(visit.id, by=account.actor)
 
 
 router = Router(

@@ -60,7 +60,7 @@ async def _book(data: BookBody, account: Account) -> BookedAnswer:
     )
     payment = await checkout.try_order(held.id) if held.status == "held" else None
     order = OrderAnswer.of(payment) if payment else UNSET
-    return BookedAnswer(await appointment_json_of(held.id), order)
+    return BookedAnswer(await appointment_json_of(held.id, by=account.actor), order)
 
 
 @post("/appointments/book", guards=[verified("patient")], status_code=201)

@@ -7,6 +7,8 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType, field
 
 from app.booking.queries import HistoryEntry, Visit, histories_of, visit_by_id
+from app.booking.services.viewing import note_listed, note_seen
+from app.events.actor import Actor
 from app.payments.queries import Payment, Refund, payments_of, refunds_of
 from app.web.filters import iso
 
@@ -90,18 +92,24 @@ class AppointmentAnswer(Struct):
     refund: RefundAnswer | UnsetType = UNSET
 
 
-async def appointment_json(visit: Visit) -> AppointmentAnswer:
-    """One appointment with its money and history."""
-    return (await appointments_json([visit]))[0]
+async def appointment_json(visit: Visit, *, by: Actor) -> AppointmentAnswer:
+    """One appointment with its money and history, as `by` is about to see it."""
+    await note_seen(visit.person_id, visit_id=visit.id, by=by)
+    return (await _answers([visit]))[0]
 
 
-async def appointment_json_of(appointment_id: UUID) -> AppointmentAnswer:
+async def appointment_json_of(appointment_id: UUID, *, by: Actor) -> AppointmentAnswer:
     """As `appointment_json`, read afresh; whoever calls has made sure that it may be seen."""
-    return await appointment_json(await visit_by_id(appointment_id))
+    return await appointment_json(await visit_by_id(appointment_id), by=by)
 
 
-async def appointments_json(visits: Sequence[Visit]) -> list[AppointmentAnswer]:
-    """Several appointments, in three queries however many they are."""
+async def appointments_json(visits: Sequence[Visit], *, by: Actor) -> list[AppointmentAnswer]:
+    """A list of appointments, as `by` is about to see it, in three queries however many they are."""
+    await note_listed([visit.person_id for visit in visits], by=by)
+    return await _answers(visits)
+
+
+async def _answers(visits: Sequence[Visit]) -> list[AppointmentAnswer]:
     ids = [visit.id for visit in visits]
     payments, refunds, histories = await payments_of(ids), await refunds_of(ids), await histories_of(ids)
     return [

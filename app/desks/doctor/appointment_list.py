@@ -14,6 +14,7 @@ from app.accounts.queries import Account
 from app.booking.access import scope_of
 from app.booking.queries import Visit, VisitFilter, visit_list
 from app.booking.rules import LIVE
+from app.booking.services.viewing import note_listed
 from app.db.paging import Paged
 from app.desks.open_days import HOUSE_ZONE
 from app.directory.queries import find_practice_of_user
@@ -75,6 +76,7 @@ async def list_page(request: WebRequest) -> Response[Any]:
     fits = not query or f.validate()
     asked = f.asked() if fits else VisitFilter(BOOKED, today)
     found = await visit_list(scope_of(account), asked, page=number, page_size=PAGE_SIZE)
+    await note_listed([visit.person_id for visit in found.items], by=account.actor)
     return page(
         request,
         "desks/doctor/appointments.html",

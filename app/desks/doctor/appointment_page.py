@@ -12,6 +12,7 @@ from app.accounts.access import account_of
 from app.booking.access import visit_for
 from app.booking.queries import Visit, history_of
 from app.booking.rules import LONGEST_TEXT
+from app.booking.services.viewing import note_seen
 from app.desks.doctor.acts import BY, HAPPENED, acts_on
 from app.desks.history import told
 from app.desks.refusals import answered_by, refused_with
@@ -39,7 +40,8 @@ async def appointment_page(
     status: int = 200,
 ) -> Response[Any]:
     """The appointment as it stands; `f` is the answer to a patient, where one was typed already."""
-    now = clock.now()
+    account, now = account_of(request), clock.now()
+    await note_seen(visit.person_id, visit_id=visit.id, by=account.actor)
     return page(
         request,
         "desks/doctor/appointment.html",
@@ -48,7 +50,7 @@ async def appointment_page(
         visit=visit,
         payment=await payment_of(visit.id),
         refund=await refund_of(visit.id),
-        acts=acts_on(visit, account_of(request).role, now=now),
+        acts=acts_on(visit, account.role, now=now),
         history=told(
             await history_of(visit.id),
             await money_history_of(visit.id),

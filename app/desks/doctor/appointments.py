@@ -12,6 +12,7 @@ from app.booking import services as booking
 from app.booking.access import visit_for
 from app.booking.errors import NotPossible
 from app.booking.queries import Visit
+from app.booking.services.viewing import note_seen
 from app.checkout import services as checkout
 from app.desks.doctor.acts import APPROVERS, STAFF, acts_on
 from app.desks.doctor.appointment_list import list_page
@@ -56,6 +57,7 @@ async def complete_early(request: WebRequest, code: FromPath[str]) -> Response[A
     visit = await visit_for(code, account)
     if not acts_on(visit, account.role, now=clock.now()).complete:
         return go(request, "appointments.show", notice=OVER, code=visit.code)
+    await note_seen(visit.person_id, visit_id=visit.id, by=account.actor)
     to_day = request.query_params.get("back") == "day" and account.role == "doctor"
     return page(request, "desks/doctor/complete.html", visit=visit, to_day=to_day)
 
@@ -140,6 +142,7 @@ async def cancel(request: WebRequest, code: FromPath[str]) -> Response[Any]:
 async def _cancel_page(
     request: WebRequest, visit: Visit, f: CancelForm, *, status: int = 200
 ) -> Response[Any]:
+    await note_seen(visit.person_id, visit_id=visit.id, by=account_of(request).actor)
     payment = await payment_of(visit.id)
     comes_back = payment.left_paise if payment else 0
     return page(request, "desks/doctor/cancel.html", status=status, visit=visit, comes_back=comes_back, f=f)

@@ -11,6 +11,7 @@ from litestar import Response
 
 from app import clock
 from app.accounts.access import account_of
+from app.booking.services.viewing import note_listed
 from app.checkout.errors import PlanRefused
 from app.checkout.services import Change, close_time, preview_closing
 from app.desks.doctor.plan_form import PlanForm, rows_of
@@ -62,6 +63,7 @@ async def _affected_page(
 ) -> Response[Any]:
     """Who loses a visit's time and what is proposed to each; what was chosen before stays chosen."""
     preview = await preview_closing(practice, change, plan=f.plan, now=clock.now())
+    await note_listed([visit.person_id for visit in preview.affected], by=account_of(request).actor)
     payments = await payments_of([visit.id for visit in preview.affected])
     rows = rows_of(preview, payments, f, gone=gone)
     return page(

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from app.accounts.access import account_of
 from app.booking.queries.displaced import closing_progress, closings_of, get_closing
+from app.booking.services.viewing import note_listed
 from app.desks.doctor.plan_form import PlanForm
 from app.desks.page_number import page_number
 from app.directory.queries import find_practice_of_user, practice_of_user
@@ -41,9 +42,11 @@ async def show_all(request: WebRequest) -> Response[Any]:
 @get("/doctor/closings/{closing_id:uuid}", name="doctor.closing", guards=[roles("doctor")])
 async def show(request: WebRequest, closing_id: FromPath[UUID]) -> Response[Any]:
     """One closed time: who was moved where, who was cancelled, what is still under way."""
-    practice = await practice_of_user(account_of(request).id)
+    account = account_of(request)
+    practice = await practice_of_user(account.id)
     closing = await get_closing(closing_id, practice_id=practice.id)
     visits = await closing_progress(closing_id)
+    await note_listed([visit.person_id for visit in visits], by=account.actor)
     return page(
         request,
         "desks/doctor/closing.html",

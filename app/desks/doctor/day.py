@@ -10,6 +10,7 @@ from app import clock
 from app.accounts.access import account_of
 from app.booking.access import scope_of
 from app.booking.queries import Visit, open_requests, practice_counts, practice_day
+from app.booking.services.viewing import note_listed
 from app.desks.doctor.acts import Acts, acts_on
 from app.directory.queries import find_practice_of_user
 from app.web.doors import roles
@@ -63,6 +64,7 @@ async def day_page(request: WebRequest, *, notice: Notice | None = None, status:
         return page(request, "desks/doctor/day.html", practice=None, notice=notice, status=status)
     today = clock.day_of(now, practice.zone_info)
     visits = await practice_day(practice.id, today, now=now)
+    await note_listed([visit.person_id for visit in visits], by=account.actor)
     counts = await practice_counts(practice.id, start=today, days=DAYS_AHEAD)
     coming = [today + timedelta(days=n) for n in range(1, DAYS_AHEAD)]
     return page(

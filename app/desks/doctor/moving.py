@@ -21,6 +21,7 @@ from app.booking.access import visit_for
 from app.booking.errors import NoLongerFree, NotPossible, SameTime
 from app.booking.queries import OpenSlot, Visit, free_days, open_slots, other_times
 from app.booking.rules import MOVABLE
+from app.booking.services.viewing import note_seen
 from app.desks.doctor.acts import STAFF
 from app.desks.doctor.appointment_page import SHORT_ENOUGH, STAYS
 from app.desks.open_days import OpenDays, asked_day, asked_id
@@ -63,6 +64,7 @@ async def _move_page(
 ) -> Response[Any]:
     """The free times of a day, in which the visit fits as long as it is; `others` are close to a lost one."""
     now = clock.now()
+    await note_seen(visit.person_id, visit_id=visit.id, by=account_of(request).actor)
     practice = await get_practice(visit.practice_id)
     calendar = OpenDays.of(practice, now=now)
     on = calendar.nearest(on or await _first_day(visit))

@@ -12,6 +12,7 @@ from app.accounts.access import account_of
 from app.booking import services as booking
 from app.booking.access import scope_of, visit_for
 from app.booking.queries import OpenSlot, Visit, open_requests, other_times
+from app.booking.services.viewing import note_listed
 from app.desks.doctor.acts import STAFF
 from app.desks.doctor.appointment_page import NoteForm, appointment_page
 from app.desks.open_days import asked_id
@@ -41,8 +42,9 @@ async def requests_page(
     request: WebRequest, *, notice: Notice | None = None, status: int = 200
 ) -> Response[Any]:
     """Everything that waits, the most urgent first."""
-    now = clock.now()
-    found = await open_requests(scope_of(account_of(request)), now=now)
+    account, now = account_of(request), clock.now()
+    found = await open_requests(scope_of(account), now=now)
+    await note_listed([visit.person_id for visit in found], by=account.actor)
     waiting = [
         Waiting(
             visit,
