@@ -51,6 +51,7 @@ from app.desks.patient import found as patient_found
 from app.desks.patient import live as patient_live
 from app.desks.patient import reviews as patient_reviews
 from app.desks.patient import visits as patient_visits
+from app.desks.privacy import pages as privacy_pages
 from app.directory import jobs as directory_jobs
 from app.errors import DomainError
 from app.jobs import tidying
@@ -95,6 +96,7 @@ PAGES: list[ModuleType] = [
     doctor_services,
     doctor_reviews,
     admin_reviews,
+    privacy_pages,
     dev_pages,
     health,
 ]

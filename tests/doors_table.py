@@ -213,6 +213,9 @@ DOORS = [
     Door("GET /me/photo/remove", SIGNED_IN, asks="next"),
     Door("POST /me/photo/remove", SIGNED_IN, send={"next": "/me"}),
     Door("GET /photos/{key:str}/{size:str}", ANYONE),
+    # privacy
+    Door("GET /privacy", ANYONE, asks="language"),
+    Door("GET /me/data", SIGNED_IN),
     # choosing
     Door("GET /", ANYONE),
     Door("GET /doctors", ANYONE, asks="q speciality city language fee day sort page"),

@@ -1,6 +1,7 @@
 """What people do with their accounts; one function is one use case and one transaction."""
 
 from app.accounts.services.confirming import ask_again, ask_confirmation, confirm_by_code, confirm_by_token
+from app.accounts.services.notices import accept_notice
 from app.accounts.services.photos import (
     change_photo,
     file_of,
@@ -17,6 +18,7 @@ from app.accounts.services.standing import block, change_role, end_all_sessions,
 __all__ = [
     "NewAccount",
     "Tokens",
+    "accept_notice",
     "add_person",
     "ask_again",
     "ask_confirmation",

@@ -1,0 +1,8 @@
+"""The pages of privacy."""
+
+from litestar import Router
+
+from app.desks.privacy.data import DATA
+from app.desks.privacy.notice import NOTICE
+
+router = Router(path="/", route_handlers=[*NOTICE, *DATA])
