@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check css
+.PHONY: help setup run test test-all fuzz check audit css
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -36,12 +36,19 @@ test-all: setup ## Run these and the long ones: many more random cases, kills, r
 	@.ci/chromium
 	HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest -m "" --timeout 1500 $(ARGS)
 
+fuzz: setup ## Call the API 10,000 times with generated requests (some minutes)
+	FUZZ_CASES=10000 $(BIN)/python -m pytest -n 0 --timeout 3600 tests/desks/test_api_fuzz.py $(ARGS)
+
 check: setup ## Look at style, types, imports and the built style sheet
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python assets/build.py --check
+
+audit: setup ## Look for dangerous code (bandit) and for libraries with known holes (pip-audit)
+	$(BIN)/bandit --quiet --recursive app bench assets --configfile pyproject.toml
+	.ci/audit $(BIN)
 
 css: setup ## Build static/app.css from assets/app.css and the templates (needs Node 20)
 	@command -v npm >/dev/null || { echo "npm is not installed; make css needs Node 20 or newer."; exit 1; }
