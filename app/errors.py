@@ -78,14 +78,30 @@ class Invalid(DomainError):
 
 
 class TooMany(DomainError):
-    """Too many tries in too short a time; `retry_after` is in seconds."""
+    """Too many tries in too short a time; `retry_after` is in seconds.
+
+    The sentence says how long to wait in minutes, hours or days; one of the caller's own may hold
+    %(minutes)s, which are rounded up.
+    """
 
     slug = "too-many"
-    message = _("Too many tries. Please wait a little and try again.")
+    message = _("Too many tries. Please wait a minute and try again.")
 
     def __init__(self, message: str | None = None, *, retry_after: int) -> None:
-        super().__init__(message)
+        minutes = -(-retry_after // 60)
+        wait = {"minutes": minutes, "hours": -(-retry_after // 3_600), "days": -(-retry_after // 86_400)}
+        super().__init__(message or _how_long(minutes), params={**wait})
         self.retry_after = retry_after
+
+
+def _how_long(minutes: int) -> str:
+    if minutes <= 1:
+        return TooMany.message
+    if minutes <= 120:
+        return _("Too many tries. Please wait %(minutes)s minutes and try again.")
+    if minutes <= 48 * 60:
+        return _("Too many tries. Please wait %(hours)s hours and try again.")
+    return _("Too many tries. Please wait %(days)s days and try again.")
 
 
 class Unavailable(DomainError):

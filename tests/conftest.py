@@ -74,8 +74,10 @@ async def clean(server: uvicorn.Server, owner: asyncpg.Connection, _cleaning: st
     from datetime import timedelta
 
     from app import clock
+    from app.web.limits import drop_leases
 
     await owner.execute(_cleaning)
+    drop_leases()
     clock.shift_by(timedelta(0))
     SURROUNDINGS.post_office.letters.clear()
     SURROUNDINGS.post_office.refuse_with = None

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from app.db.engine import execute
 from app.jobs.registry import every
+from app.web.limits import forget_old
 
 KEPT_FOR = timedelta(days=7)
 """Long enough to look into a bad weekend."""
@@ -13,11 +14,7 @@ AT_ONCE = 5_000
 
 @every("jobs.tidy", "*/10 * * * * 0")
 async def tidy() -> None:
-    """Forget finished steps of old jobs, and limits nobody has touched since.
-
-    Both tables stamp their rows by the database's own clock or measure minutes, so the clock of tests
-    has no say here.
-    """
+    """Forget finished steps of old jobs, stamped by the database's own clock, and limits that ended."""
     await execute(
         """
         DELETE FROM pgqueuer_log WHERE id IN (
@@ -26,4 +23,4 @@ async def tidy() -> None:
         KEPT_FOR,
         AT_ONCE,
     )
-    await execute("DELETE FROM limits WHERE window_start < now() - $1::interval", KEPT_FOR)
+    await forget_old()

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from app.db.engine import execute, fetch_value
+from app.db.engine import fetch_value
 from app.jobs.tidying import tidy
 
 A_STEP = (
@@ -21,16 +21,3 @@ async def test_old_steps_are_forgotten_and_new_or_uncounted_ones_kept(owner: asy
 
     assert await fetch_value("SELECT count(*) FROM pgqueuer_log") == 2
     assert await fetch_value("SELECT count(*) FROM pgqueuer_log WHERE NOT aggregated") == 1
-
-
-async def test_a_limit_long_over_is_forgotten() -> None:
-    for age in ("8 days", "1 minute"):
-        await execute(
-            "INSERT INTO limits (name, who, window_start, hits) "
-            "VALUES ($1, '\\x00', now() - $1::text::interval, 3)",
-            age,
-        )
-
-    await tidy()
-
-    assert await fetch_value("SELECT count(*) FROM limits") == 1
