@@ -50,6 +50,26 @@ class LinkSpent(Invalid):
         )
 
 
+class WrongAppCode(Invalid):
+    """The code is not what the authenticator app shows now, or was used before."""
+
+    slug = "wrong-app-code"
+
+    def __init__(self) -> None:
+        super().__init__(
+            fields={
+                "code": _("This code does not work. Wait until the app shows the next one, and enter that.")
+            }
+        )
+
+
+class SecondStepOn(Conflict):
+    """An authenticator app is set up already; another takes its place once it is turned off."""
+
+    slug = "second-step-on"
+    message = _("Your second step is on already.")
+
+
 class TooManyPersons(Conflict):
     """More persons than one family has."""
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import hash_secret_raw
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """t = 2, m = 19 MiB, p = 1: OWASP Password Storage Cheat Sheet, ASVS 5.0 appendix C."""
@@ -26,6 +27,12 @@ async def is_password(password: str, kept: str | None) -> bool:
         return await asyncio.to_thread(_verify, password, kept)
 
 
+async def hash_with_salt(secret: str, salt: bytes) -> bytes:
+    """As `hash_password`, but the same each time, so that a short random secret is found by its hash."""
+    async with _lanes:
+        return await asyncio.to_thread(_hash_with_salt, secret, salt)
+
+
 def is_outdated(kept: str) -> bool:
     """Whether a hash was made with other parameters than today's."""
     return _hasher.check_needs_rehash(kept)
@@ -34,6 +41,18 @@ def is_outdated(kept: str) -> bool:
 @cache
 def _nobodys() -> str:
     return _hasher.hash(secrets.token_urlsafe(32))
+
+
+def _hash_with_salt(secret: str, salt: bytes) -> bytes:
+    return hash_secret_raw(
+        secret.encode(),
+        salt,
+        time_cost=_hasher.time_cost,
+        memory_cost=_hasher.memory_cost,
+        parallelism=_hasher.parallelism,
+        hash_len=_hasher.hash_len,
+        type=_hasher.type,
+    )
 
 
 def _verify(password: str, kept: str | None) -> bool:

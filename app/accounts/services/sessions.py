@@ -121,13 +121,15 @@ async def log_out(session_id: UUID, *, by: Actor) -> None:
             await publish(USER_LOGGED_OUT, ended["user_id"], by=by, facts={"session_id": session_id})
 
 
-async def end_sessions(user_id: UUID, *, why: str) -> None:
-    """End every session of an account; `why` is one of the reasons the table of sessions knows."""
+async def end_sessions(user_id: UUID, *, why: str, keep: UUID | None = None) -> None:
+    """End every session of an account but `keep`; `why` is one of the reasons the table of sessions knows."""
     await execute(
-        "UPDATE sessions SET ended_at = $2, ended_why = $3 WHERE user_id = $1 AND ended_at IS NULL",
+        "UPDATE sessions SET ended_at = $2, ended_why = $3 "
+        "WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $4",
         user_id,
         clock.now(),
         why,
+        keep,
     )
 
 
