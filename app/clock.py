@@ -4,6 +4,9 @@ import time as _real
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+HOUSE_ZONE = ZoneInfo("Asia/Kolkata")
+"""Whose times are shown, and whose today counts, where no single clinic is looked at."""
+
 _shift = timedelta(0)
 
 

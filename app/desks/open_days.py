@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app import clock
 from app.directory.queries import Practice
 
 DAYS_SHOWN = 7
 _WEEK = timedelta(days=DAYS_SHOWN)
-HOUSE_ZONE = ZoneInfo("Asia/Kolkata")
-"""Whose today counts where no single clinic is looked at."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from app.booking.queries import Visit, VisitFilter, visit_list
 from app.booking.rules import LIVE
 from app.booking.services.viewing import note_listed
 from app.db.paging import Paged
-from app.desks.open_days import HOUSE_ZONE
 from app.directory.queries import find_practice_of_user
 from app.errors import _
 from app.payments.queries import payments_of
@@ -93,7 +92,7 @@ async def list_page(request: WebRequest) -> Response[Any]:
 
 async def _zone_of(account: Account) -> ZoneInfo:
     practice = await find_practice_of_user(account.id) if account.role == "doctor" else None
-    return practice.zone_info if practice else HOUSE_ZONE
+    return practice.zone_info if practice else clock.HOUSE_ZONE
 
 
 def _pages_address(f: FilterForm, found: Paged[Visit]) -> str:

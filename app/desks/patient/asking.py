@@ -8,7 +8,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 from app import clock
-from app.desks.open_days import HOUSE_ZONE, asked_day
+from app.desks.open_days import asked_day
 from app.directory.queries import Asked, Choices
 from app.directory.rules import SORTS, Sort, speciality_name
 from app.directory.specialities import SPECIALITIES
@@ -65,7 +65,7 @@ class Question:
     def read(cls, request: WebRequest, *, path: str, now: datetime) -> Self:
         """What the address asks for; whatever makes no sense in it is as good as not there."""
         sent = {name: _clean(value) for name, value in request.query_params.items()}
-        today = clock.day_of(now, HOUSE_ZONE)
+        today = clock.day_of(now, clock.HOUSE_ZONE)
         on, fee = asked_day(sent.get("day")), _number(sent.get("fee"), most=MOST_RUPEES)
         asked = Asked(
             q=sent.get("q", ""),
