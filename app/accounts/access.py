@@ -1,5 +1,7 @@
 """Who asks, from where, with what."""
 
+from dataclasses import replace
+
 from app.accounts.queries import Account
 from app.errors import NotSignedIn
 from app.web.visitor import WebRequest
@@ -12,6 +14,14 @@ def account_of(request: WebRequest) -> Account:
     if not isinstance(request.user, Account):
         raise NotSignedIn
     return request.user
+
+
+def patient_of(request: WebRequest) -> Account:
+    """The signed-in account in its own affairs: a patient, whatever it does for others; raises NotSignedIn.
+
+    Whoever became a doctor still has the visits booked before, and no right of the clinic over them.
+    """
+    return replace(account_of(request), role="patient")
 
 
 def address_of(request: WebRequest) -> str:

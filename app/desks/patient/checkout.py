@@ -6,7 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 
-from app.accounts.access import account_of
+from app.accounts.access import account_of, patient_of
 from app.booking import services as booking
 from app.booking.access import visit_for
 from app.booking.errors import NoLongerFree, OwnLimit
@@ -24,7 +24,7 @@ from app.desks.patient.wanted import (
 from app.desks.refusals import answered_by, refused_with
 from app.directory.errors import NoSuchService, ServiceChanged
 from app.errors import Conflict, NotSignedIn, Unavailable, _
-from app.web.doors import EmailNotConfirmed, roles, verified
+from app.web.doors import EmailNotConfirmed, signed_in, verified
 from app.web.filters import clock as clock_time
 from app.web.render import Notice, address, go, go_to, page, wants_part
 from app.web.visitor import WebRequest
@@ -41,7 +41,6 @@ OTHER_TERMS: ExceptionHandlersMap = {
     NoSuchService: answered_by(other_terms_page),
     ServiceChanged: answered_by(other_terms_page),
 }
-PATIENTS = roles("patient")
 
 
 @get(
@@ -85,24 +84,24 @@ async def start(request: WebRequest) -> Response[Any]:
     return go(request, "checkout.pay", code=held.code)
 
 
-@get("/checkout/{code:str}", name="checkout.pay", guards=[PATIENTS])
+@get("/checkout/{code:str}", name="checkout.pay", guards=[signed_in])
 async def pay(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Check what was chosen, and pay."""
     return await checkout_page(request, code)
 
 
-@post("/checkout/{code:str}/order", name="checkout.order", guards=[PATIENTS], exception_handlers=STAYS)
+@post("/checkout/{code:str}/order", name="checkout.order", guards=[signed_in], exception_handlers=STAYS)
 async def order(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Ask the gateway once more for the order that could not be made before."""
-    visit = await visit_for(code, account_of(request))
+    visit = await visit_for(code, patient_of(request))
     await checkout.ensure_order(visit.id)
     return go(request, "checkout.pay", code=visit.code)
 
 
-@post("/checkout/{code:str}/details", name="checkout.details", guards=[PATIENTS], exception_handlers=STAYS)
+@post("/checkout/{code:str}/details", name="checkout.details", guards=[signed_in], exception_handlers=STAYS)
 async def details(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Say whom the visit is for, and why."""
-    account = account_of(request)
+    account = patient_of(request)
     visit = await visit_for(code, account)
     f = await DetailsForm.read(request)
     await f.offer_persons_of(account)
@@ -119,10 +118,10 @@ def _saved(request: WebRequest, code: str) -> Response[Any]:
     return go(request, "checkout.pay", notice=Notice(_("Saved.")), code=code)
 
 
-@post("/checkout/{code:str}/extend", name="checkout.extend", guards=[PATIENTS], exception_handlers=STAYS)
+@post("/checkout/{code:str}/extend", name="checkout.extend", guards=[signed_in], exception_handlers=STAYS)
 async def extend(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Keep the time once more as long."""
-    account = account_of(request)
+    account = patient_of(request)
     visit = await visit_for(code, account)
     held = await booking.extend_hold(visit.id, by=account.actor)
     assert held.hold_expires_at is not None
@@ -131,10 +130,10 @@ async def extend(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     return go(request, "checkout.pay", notice=notice, code=visit.code)
 
 
-@post("/checkout/{code:str}/release", name="checkout.release", guards=[PATIENTS], exception_handlers=STAYS)
+@post("/checkout/{code:str}/release", name="checkout.release", guards=[signed_in], exception_handlers=STAYS)
 async def release(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Give the time up, to choose another one or none."""
-    account = account_of(request)
+    account = patient_of(request)
     visit = await visit_for(code, account)
     await checkout.give_up(visit.id, by=account.actor)
     if (await request.form()).get("then") == "choose":

@@ -9,7 +9,7 @@ from wtforms import SelectField, TextAreaField
 from wtforms.validators import Length
 
 from app import clock
-from app.accounts.access import account_of
+from app.accounts.access import patient_of
 from app.accounts.queries import Account, Person, get_person, persons_of
 from app.booking.access import visit_for
 from app.booking.queries import Visit, open_slots, other_times
@@ -68,7 +68,7 @@ async def checkout_page(
     status: int = 200,
 ) -> Response[Any]:
     """The page of a held time as it stands now; once it is booked or money is on its way, on to the visit."""
-    account = account_of(request)
+    account = patient_of(request)
     visit = await visit_for(code, account)
     payment = await payment_of(visit.id)
     now = clock.now()

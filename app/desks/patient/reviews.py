@@ -10,7 +10,7 @@ from litestar.types import ExceptionHandlersMap
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app.accounts.access import account_of
+from app.accounts.access import account_of, patient_of
 from app.booking.access import visit_for
 from app.booking.queries import Visit
 from app.desks.page_number import page_number
@@ -25,13 +25,12 @@ from app.reviews.access import public_review
 from app.reviews.errors import NotCompleted, OwnReview
 from app.reviews.queries import Review, find_review_of, reported_by, reviews_shown, stars_of
 from app.reviews.rules import LONGEST_REVIEW, author_shown
-from app.web.doors import EmailNotConfirmed, anyone, roles, verified
+from app.web.doors import EmailNotConfirmed, anyone, signed_in, verified
 from app.web.forms import Form
 from app.web.i18n import gettext
 from app.web.render import Notice, address, go, go_to, page
 from app.web.visitor import WebRequest
 
-PATIENTS = roles("patient")
 CONFIRMED = verified("patient", "doctor", "reception", "admin")
 
 REVIEWS_A_PAGE = 10
@@ -71,10 +70,10 @@ class ReviewForm(Form):
         self.stars.choices = [(stars, gettext(words)) for stars, words in STARS.items()]
 
 
-@get("/visits/{code:str}/review", name="visits.review", guards=[PATIENTS])
+@get("/visits/{code:str}/review", name="visits.review", guards=[signed_in])
 async def ask(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Say how a visit was, or say it otherwise."""
-    visit = await visit_for(code, account_of(request))
+    visit = await visit_for(code, patient_of(request))
     if visit.status != "completed":
         return go(request, "visits.show", notice=_NOT_YET, code=visit.code)
     review = await find_review_of(visit.id)
@@ -85,16 +84,16 @@ async def ask(request: WebRequest, code: FromPath[str]) -> Response[Any]:
 def _review_page(
     request: WebRequest, visit: Visit, review: Review | None, f: ReviewForm, *, status: int = 200
 ) -> Response[Any]:
-    author = author_shown(account_of(request).name)
+    author = author_shown(patient_of(request).name)
     return page(
         request, "desks/patient/review.html", status=status, visit=visit, review=review, author=author, f=f
     )
 
 
-@post("/visits/{code:str}/review", name="visits.review_now", guards=[PATIENTS], exception_handlers=STAYS)
+@post("/visits/{code:str}/review", name="visits.review_now", guards=[signed_in], exception_handlers=STAYS)
 async def review_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Publish it, or the change of it."""
-    account = account_of(request)
+    account = patient_of(request)
     visit = await visit_for(code, account)
     if visit.status != "completed":
         raise NotCompleted

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from litestar import Response
 
 from app import clock
-from app.accounts.access import account_of
+from app.accounts.access import patient_of
 from app.booking.access import visit_for
 from app.booking.queries import HistoryEntry, Visit, history_of
 from app.booking.rules import CANCELLABLE, MOVABLE
@@ -145,7 +145,7 @@ async def visit_page(
 
     While the bank is asked, htmx asks for the part again and again, and gets nothing until it has changed.
     """
-    visit = await visit_for(code, account_of(request))
+    visit = await visit_for(code, patient_of(request))
     payment = await payment_of(visit.id)
     settling = is_settling(visit, payment, just_paid="paid" in request.query_params)
     if settling and wants_part(request) and status == 200:

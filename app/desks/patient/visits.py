@@ -9,7 +9,7 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app import clock
-from app.accounts.access import account_of
+from app.accounts.access import patient_of
 from app.booking import services as booking
 from app.booking.access import visit_for
 from app.booking.errors import NotPossible, VisitBegun
@@ -23,7 +23,7 @@ from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, NotFound, _
 from app.payments.queries import payment_of
 from app.settings import settings
-from app.web.doors import roles
+from app.web.doors import signed_in
 from app.web.forms import Form, strip
 from app.web.render import Notice, address, go, page
 from app.web.visitor import WebRequest
@@ -60,25 +60,24 @@ async def _as_it_stands(request: WebRequest, refusal: Conflict) -> Response[Any]
 
 
 STAYS: ExceptionHandlersMap = {Conflict: answered_by(_as_it_stands)}
-PATIENTS = roles("patient")
 
 
-@get("/visits", name="visits.list", guards=[PATIENTS])
+@get("/visits", name="visits.list", guards=[signed_in])
 async def visits(request: WebRequest) -> Response[Any]:
     """Everything I have booked."""
     return await visits_page(request)
 
 
-@get("/visits/{code:str}", name="visits.show", guards=[PATIENTS])
+@get("/visits/{code:str}", name="visits.show", guards=[signed_in])
 async def show(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """One visit: the slip to keep."""
     return await visit_page(request, code)
 
 
-@get("/visits/{code:str}/calendar.ics", name="visits.calendar", guards=[PATIENTS])
+@get("/visits/{code:str}/calendar.ics", name="visits.calendar", guards=[signed_in])
 async def calendar(request: WebRequest, code: FromPath[str]) -> Response[bytes]:
     """The visit as a file for the calendar on a phone."""
-    visit = await visit_for(code, account_of(request))
+    visit = await visit_for(code, patient_of(request))
     if not acts_on(visit, now=clock.now()).calendar:
         raise NotFound
     page_of_visit = settings().base_url + address(request, "visits.show", code=visit.code)
@@ -89,10 +88,10 @@ async def calendar(request: WebRequest, code: FromPath[str]) -> Response[bytes]:
     return Response(body.encode(), media_type="text/calendar; method=PUBLISH", headers=headers)
 
 
-@get("/visits/{code:str}/cancel", name="visits.cancel", guards=[PATIENTS])
+@get("/visits/{code:str}/cancel", name="visits.cancel", guards=[signed_in])
 async def cancel(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """What cancelling means, before it is done."""
-    visit = await visit_for(code, account_of(request))
+    visit = await visit_for(code, patient_of(request))
     if not acts_on(visit, now=clock.now()).cancel:
         return go(request, "visits.show", notice=_why_not(visit), code=visit.code)
     return await _cancel_page(request, visit, CancelForm())
@@ -106,10 +105,10 @@ async def _cancel_page(
     return page(request, "desks/patient/cancel.html", status=status, visit=visit, comes_back=comes_back, f=f)
 
 
-@post("/visits/{code:str}/cancel", name="visits.cancel_now", guards=[PATIENTS], exception_handlers=STAYS)
+@post("/visits/{code:str}/cancel", name="visits.cancel_now", guards=[signed_in], exception_handlers=STAYS)
 async def cancel_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Cancel, and send back what was paid."""
-    account = account_of(request)
+    account = patient_of(request)
     visit = await visit_for(code, account)
     f = await CancelForm.read(request)
     if not f.validate():
@@ -118,10 +117,10 @@ async def cancel_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     return go(request, "visits.show", notice=Notice(_("The visit is cancelled.")), code=visit.code)
 
 
-@get("/visits/{code:str}/another-time", name="visits.ask", guards=[PATIENTS])
+@get("/visits/{code:str}/another-time", name="visits.ask", guards=[signed_in])
 async def ask(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Say which other time would suit."""
-    visit = await visit_for(code, account_of(request))
+    visit = await visit_for(code, patient_of(request))
     if not acts_on(visit, now=clock.now()).ask:
         return go(request, "visits.show", notice=None if visit.request else _why_not(visit), code=visit.code)
     return page(request, "desks/patient/another_time.html", visit=visit, f=AskForm())
@@ -130,12 +129,12 @@ async def ask(request: WebRequest, code: FromPath[str]) -> Response[Any]:
 @post(
     "/visits/{code:str}/another-time",
     name="visits.ask_now",
-    guards=[PATIENTS],
+    guards=[signed_in],
     exception_handlers=STAYS,
 )
 async def ask_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """Send the wish to the doctor."""
-    account = account_of(request)
+    account = patient_of(request)
     visit = await visit_for(code, account)
     f = await AskForm.read(request)
     if not f.validate():
@@ -148,12 +147,12 @@ async def ask_now(request: WebRequest, code: FromPath[str]) -> Response[Any]:
 @post(
     "/visits/{code:str}/another-time/withdraw",
     name="visits.take_back",
-    guards=[PATIENTS],
+    guards=[signed_in],
     exception_handlers=STAYS,
 )
 async def take_back(request: WebRequest, code: FromPath[str]) -> Response[Any]:
     """No longer ask for another time."""
-    account = account_of(request)
+    account = patient_of(request)
     visit = await visit_for(code, account)
     await booking.withdraw_request(visit.id, by=account.actor)
     notice = Notice(_("You no longer ask for another time. The visit stays as it is."))

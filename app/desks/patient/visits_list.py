@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response
 
 from app import clock
-from app.accounts.access import account_of
+from app.accounts.access import patient_of
 from app.booking.queries import coming_visits, past_visits
 from app.payments.queries import paid_appointments
 from app.web.render import Notice, page
@@ -18,7 +18,7 @@ async def visits_page(
     request: WebRequest, *, notice: Notice | None = None, status: int = 200
 ) -> Response[Any]:
     """Visits to come, and one page of those that are over; a page that is none gives the nearest."""
-    account, now = account_of(request), clock.now()
+    account, now = patient_of(request), clock.now()
     asked = request.query_params.get("page", "")
     past = await past_visits(
         account.id,
