@@ -11,6 +11,10 @@ ALTER TABLE sessions DROP CONSTRAINT sessions_ended_why_check;
 ALTER TABLE sessions ADD CONSTRAINT sessions_ended_why_check CHECK (ended_why IN (
     'logged_out', 'token_reused', 'password_changed', 'email_changed', 'role_changed', 'second_step_changed',
     'blocked', 'erased', 'ended_by_user', 'ended_by_admin'));
+
+CREATE INDEX users_created ON users (created_at DESC, id);
+CREATE INDEX log_in_tries_address ON log_in_tries (address, at DESC);
+CREATE INDEX events_at ON events USING brin (at);
 """
 
 forwards = sql_migration(ID, DESCRIPTION, SQL)

@@ -1,8 +1,11 @@
-"""Who asks, from where, with what."""
+"""Who asks, from where, with what, and what ends what they have open."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 from app.accounts.queries import Account
+from app.db.notices import Notice
 from app.errors import NotSignedIn
 from app.web.visitor import WebRequest
 
@@ -33,3 +36,16 @@ def device_of(request: WebRequest) -> str:
     """What the browser or program calls itself, cut to one short line."""
     named = " ".join(request.headers.get("user-agent", "").split())
     return "".join(sign for sign in named if sign.isprintable())[:_LONGEST_DEVICE]
+
+
+def until_something_happens_to_them(request: WebRequest) -> Callable[[Notice], bool] | None:
+    """Which notice ends an open stream of whoever asks: any about their account, None for strangers.
+
+    Most of these end no session, but one may, and a stream costs little to open anew, at the door, which
+    knows who may come in.
+    """
+    return _is_about(request.user.id) if request.user is not None else None
+
+
+def _is_about(user_id: UUID) -> Callable[[Notice], bool]:
+    return lambda notice: notice.subject_id == user_id

@@ -50,6 +50,8 @@ AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, as
 
 Wish = Callable[[Notice], str | None]
 """Which message a notice is worth to a page, if any."""
+Until = Callable[[Notice], bool]
+"""Whether a notice ends a stream, because whoever opened it may no longer be let in."""
 
 
 class NoRoom(Unavailable):
@@ -74,16 +76,21 @@ def _as_event(message: str) -> str:
 class Follower:
     """One open stream: the ids it follows, and the messages it has not been given yet, each only once."""
 
-    def __init__(self, topics: Collection[UUID], wish: Wish, everything: str) -> None:
+    def __init__(
+        self, topics: Collection[UUID], wish: Wish, everything: str, until: Until | None = None
+    ) -> None:
         self.topics = frozenset(topics)
         self.wish = wish
         self.everything = everything
+        self.until = until
         self._waiting: dict[str, None] = {}
         self._woken = asyncio.Event()
         self.is_over = False
 
     def hear(self, notice: Notice) -> None:
         """Take a notice for a message, unless the page does not care or is about to be told so anyway."""
+        if self.until is not None and self.until(notice):
+            self.end()
         message = self.wish(notice) if self.topics & notice.concerns else None
         if message:
             self.tell(message)
@@ -153,6 +160,8 @@ class Hub:
         self._heard_all_since = mark()
         for follower in self._followers:
             follower.tell(follower.everything)
+            if follower.until is not None:
+                follower.end()  # what ended it may have been missed; the door lets in again whoever still may
         while not gone.is_set():
             try:
                 await asyncio.wait_for(gone.wait(), LOOK_EVERY)
@@ -174,19 +183,27 @@ class Hub:
     # streams ---------------------------------------------------------------------------------------
 
     def stream(
-        self, topics: Collection[UUID], wish: Wish, *, everything: str, since: int | None, address: str
+        self,
+        topics: Collection[UUID],
+        wish: Wish,
+        *,
+        everything: str,
+        since: int | None,
+        address: str,
+        until: Until | None = None,
     ) -> Stream:
         """An event stream for a page that follows `topics`: each message names a DOM event.
 
         `wish` says which message a notice is worth; `everything` is sent when the page may have missed some:
-        unless nothing it cares for has come since its `mark`, and after the database was away. Raises NoRoom
-        (503), or TooMany (429) where one network `address` has too many.
+        unless nothing it cares for has come since its `mark`, and after the database was away. `until` says
+        which notice ends the stream. Raises NoRoom (503), or TooMany (429) where one network `address` has
+        too many.
         """
         if self._is_closed or len(self._followers) >= MOST_STREAMS:
             raise NoRoom
         if self._at_address[address] >= MOST_AT_AN_ADDRESS:
             raise TooMany(retry_after=AGAIN_IN)
-        follower = Follower(topics, wish, everything)
+        follower = Follower(topics, wish, everything, until)
         return Stream(
             self._sent_to(follower, since, address),
             media_type="text/event-stream",

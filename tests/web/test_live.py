@@ -57,6 +57,16 @@ class Listener:
                 return line.removeprefix("event: ")
         return None
 
+    async def is_over(self, *, within: float = SOON) -> bool:
+        """Whether the server ends the stream in time."""
+        try:
+            while await self._line(within) is not None:
+                pass
+        except StopAsyncIteration:
+            self._reading = None
+            return True
+        return False
+
     async def close(self) -> None:
         if self._reading:
             self._reading.cancel()

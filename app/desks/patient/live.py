@@ -4,7 +4,7 @@ from litestar import Router, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.accounts.access import address_of
+from app.accounts.access import address_of, until_something_happens_to_them
 from app.db.notices import Notice
 from app.directory.queries import practice_by_slug
 from app.events import names
@@ -58,6 +58,7 @@ async def live(request: WebRequest, slug: FromPath[str]) -> Stream:
         everything=MESSAGE,
         since=_newest(request.headers.get("last-event-id"), request.query_params.get("since")),
         address=address_of(request),
+        until=until_something_happens_to_them(request),
     )
 
 
