@@ -23,6 +23,11 @@ def confirm(token: str) -> str:
     return f"{settings().base_url}/verify/{token}"
 
 
+def security() -> str:
+    """Where one sees who is logged in, ends devices, and finds the way to a new password."""
+    return f"{settings().base_url}/me/security"
+
+
 def visit(code: str) -> str:
     """The patient's page of a visit."""
     return f"{settings().base_url}/visits/{code}"

@@ -1,10 +1,8 @@
 """The second step of staff: an app's codes and recovery codes, each good one time only."""
 
 import asyncio
-from datetime import timedelta
 from uuid import uuid4
 
-import pyotp
 import pytest
 
 from app import clock
@@ -14,45 +12,25 @@ from app.accounts.services import totp
 from app.db.engine import fetch, fetch_value
 from app.errors import NotFound
 from app.settings import settings
+from tests.accounts.authenticator import a_step_begins, code_of, turned_on
 from tests.accounts.confirmations import happened
-from tests.factories import Cast, a_doctor, an_admin, token_of
-
-
-def _code(secret: str, *, steps: int = 0) -> str:
-    """What an app shows, by default now."""
-    return pyotp.TOTP(secret).at(clock.now(), counter_offset=steps)
-
-
-def _a_step_begins(later: int) -> None:
-    """Move the clock to where one of the next steps has just begun, so that none ends within a test."""
-    now = clock.real_ms() / 1000
-    clock.shift_by(timedelta(seconds=(now // 30 + later) * 30 - now))
-
-
-async def _turned_on(person: Cast) -> tuple[str, list[str]]:
-    """The key of somebody's app and their recovery codes; the step that was used is over."""
-    account = await person.account()
-    setup = await totp.begin(account)
-    codes = await totp.confirm(account, _code(setup.secret_base32))
-    _a_step_begins(4)
-    return setup.secret_base32, codes
-
+from tests.factories import a_doctor, an_admin, token_of
 
 DEVANAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
 
 
-async def test_the_second_step_is_on_once_the_app_showed_the_right_code() -> None:
+async def test_the_second_step_is_on_once_the_app_showed_the_rightcode_of() -> None:
     meera = await a_doctor()
     account = await meera.account()
     setup = await totp.begin(account)
     assert f"secret={setup.secret_base32}" in setup.uri
     assert not await totp.is_on(meera.id)
-    assert not await totp.check(meera.id, _code(setup.secret_base32)), "not before it is confirmed"
+    assert not await totp.check(meera.id, code_of(setup.secret_base32)), "not before it is confirmed"
 
-    for wrong in ("", "000000", "é" * 6, "1" * 400, _code(setup.secret_base32, steps=9)):
+    for wrong in ("", "000000", "é" * 6, "1" * 400, code_of(setup.secret_base32, steps=9)):
         with pytest.raises(WrongAppCode):
             await totp.confirm(account, wrong)
-    codes = await totp.confirm(account, _code(setup.secret_base32))
+    codes = await totp.confirm(account, code_of(setup.secret_base32))
 
     assert await totp.is_on(meera.id)
     assert len(set(codes)) == await totp.codes_left(meera.id) == 10
@@ -63,20 +41,20 @@ async def test_the_second_step_is_on_once_the_app_showed_the_right_code() -> Non
 
 async def test_a_code_is_good_once_however_it_is_typed() -> None:
     meera = await a_doctor()
-    secret, _ = await _turned_on(meera)
-    code = _code(secret)
+    secret, _ = await turned_on(meera)
+    code = code_of(secret)
 
     assert await totp.check(meera.id, f" {code[:3]} {code[3:]} ")
     for again in (code, f" {code[:3]} {code[3:]} ", f"{code[:3]}-{code[3:]}", code.translate(DEVANAGARI)):
         assert not await totp.check(meera.id, again), again
-    _a_step_begins(5)
-    assert await totp.check(meera.id, _code(secret).translate(DEVANAGARI))
+    a_step_begins(5)
+    assert await totp.check(meera.id, code_of(secret).translate(DEVANAGARI))
 
 
 async def test_the_code_that_turned_it_on_logs_nobody_in() -> None:
     account = await (await a_doctor()).account()
     setup = await totp.begin(account)
-    code = _code(setup.secret_base32)
+    code = code_of(setup.secret_base32)
     await totp.confirm(account, code)
     assert not await totp.check(account.id, code)
 
@@ -84,29 +62,29 @@ async def test_the_code_that_turned_it_on_logs_nobody_in() -> None:
 @pytest.mark.parametrize(("steps", "good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
 async def test_a_phone_may_be_one_step_ahead_or_behind(steps: int, good: bool) -> None:
     meera = await a_doctor()
-    secret, _ = await _turned_on(meera)
-    assert await totp.check(meera.id, _code(secret, steps=steps)) is good
+    secret, _ = await turned_on(meera)
+    assert await totp.check(meera.id, code_of(secret, steps=steps)) is good
 
 
 async def test_nobody_goes_back_to_a_code_older_than_one_that_was_used() -> None:
     meera = await a_doctor()
-    secret, _ = await _turned_on(meera)
-    assert await totp.check(meera.id, _code(secret, steps=1))
-    assert not await totp.check(meera.id, _code(secret))
-    assert not await totp.check(meera.id, _code(secret, steps=-1))
+    secret, _ = await turned_on(meera)
+    assert await totp.check(meera.id, code_of(secret, steps=1))
+    assert not await totp.check(meera.id, code_of(secret))
+    assert not await totp.check(meera.id, code_of(secret, steps=-1))
 
 
 async def test_of_twenty_that_come_at_once_with_one_code_one_is_let_in() -> None:
     meera = await a_doctor()
-    secret, codes = await _turned_on(meera)
-    for code in (_code(secret), codes[0]):
+    secret, codes = await turned_on(meera)
+    for code in (code_of(secret), codes[0]):
         answers = await asyncio.gather(*(totp.check(meera.id, code) for _ in range(20)))
         assert answers.count(True) == 1
 
 
 async def test_a_recovery_code_is_good_once_and_its_owner_hears_of_it() -> None:
     meera = await a_doctor()
-    _, codes = await _turned_on(meera)
+    _, codes = await turned_on(meera)
     typed = f" {codes[3].lower().replace('-', ' ').replace('0', 'o').replace('1', 'l')} "
 
     assert await totp.check(meera.id, typed)
@@ -120,9 +98,9 @@ async def test_a_recovery_code_is_good_once_and_its_owner_hears_of_it() -> None:
 
 async def test_codes_of_one_are_not_good_for_another() -> None:
     meera, arjun = await a_doctor("Dr Meera"), await a_doctor("Dr Arjun")
-    secret, codes = await _turned_on(meera)
-    await _turned_on(arjun)
-    assert not await totp.check(arjun.id, _code(secret))
+    secret, codes = await turned_on(meera)
+    await turned_on(arjun)
+    assert not await totp.check(arjun.id, code_of(secret))
     assert not await totp.check(arjun.id, codes[0])
     assert not await totp.check(uuid4(), codes[0])
 
@@ -132,7 +110,7 @@ async def test_new_recovery_codes_take_the_place_of_the_old_ones() -> None:
     account = await meera.account()
     with pytest.raises(NotFound):
         await totp.new_recovery_codes(account)
-    _, old = await _turned_on(meera)
+    _, old = await turned_on(meera)
     new = await totp.new_recovery_codes(account)
     assert not await totp.check(meera.id, old[0])
     assert await totp.check(meera.id, new[0])
@@ -141,15 +119,15 @@ async def test_new_recovery_codes_take_the_place_of_the_old_ones() -> None:
 
 async def test_turned_off_it_asks_for_nothing_and_the_old_codes_are_gone() -> None:
     admin, meera = await an_admin(), await a_doctor()
-    secret, codes = await _turned_on(meera)
+    secret, codes = await turned_on(meera)
     by = (await admin.account()).actor
     for _ in range(2):
         await totp.turn_off(meera.id, by=by)
     assert not await totp.is_on(meera.id)
-    assert not await totp.check(meera.id, _code(secret))
+    assert not await totp.check(meera.id, code_of(secret))
     assert not await totp.check(meera.id, codes[0])
     assert await happened("SECOND_STEP_TURNED_OFF") == 1
-    await _turned_on(meera)
+    await turned_on(meera)
     assert not await totp.check(meera.id, codes[0])
 
 
@@ -161,7 +139,7 @@ async def test_turning_it_on_or_off_ends_every_other_session() -> None:
     account = await get_user(meera.id)
     account = type(account)(**{**account.__dict__, "session_id": kept})
     setup = await totp.begin(account)
-    await totp.confirm(account, _code(setup.secret_base32))
+    await totp.confirm(account, code_of(setup.secret_base32))
     open_ones = await fetch("SELECT id FROM sessions WHERE ended_at IS NULL")
     assert [row["id"] for row in open_ones] == [kept]
     await totp.turn_off(meera.id, by=account.actor)
@@ -174,15 +152,15 @@ async def test_a_set_up_begun_again_soon_is_the_same_and_later_another() -> None
     assert await totp.begin(account) == await totp.get_setup(account, first.key_id) == first
     clock.shift_by(totp.SETUP_FOR)
     with pytest.raises(WrongAppCode):
-        await totp.confirm(account, _code(first.secret_base32))
+        await totp.confirm(account, code_of(first.secret_base32))
     with pytest.raises(NotFound):
         await totp.get_setup(account, first.key_id)
     assert (await totp.begin(account)).key_id != first.key_id
 
 
-async def test_the_database_alone_knows_no_key_and_no_code() -> None:
+async def test_the_database_alone_knows_no_key_and_nocode_of() -> None:
     meera = await a_doctor()
-    secret, codes = await _turned_on(meera)
+    secret, codes = await turned_on(meera)
     rows = await fetch("SELECT k::text FROM totp_keys k UNION ALL SELECT c::text FROM recovery_codes c")
     kept = " ".join(row[0] for row in rows)
     hexes = [secret, secret.encode().hex(), *codes, *(code.replace("-", "").encode().hex() for code in codes)]

@@ -11,7 +11,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from bs4 import BeautifulSoup
 
-from tests.factories import run_jobs
+from tests.factories import Cast, run_jobs
+from tests.surroundings import PostOffice
 
 
 class BadOffice:
@@ -97,3 +98,15 @@ async def eventually(is_so: Callable[[], Awaitable[object]], *, seconds: float =
     async with asyncio.timeout(seconds):
         while not await is_so():  # noqa: ASYNC110 - what is waited for happens in the database
             await asyncio.sleep(0.05)
+
+
+def newest_to(post_office: PostOffice, person: Cast) -> EmailMessage:
+    """The last letter somebody got."""
+    return post_office.to(person.email)[-1]
+
+
+def says(letter: EmailMessage, *words: str) -> None:
+    """Both forms say all of it."""
+    for form in (" ".join(text_of(letter).split()), words_of(letter)):
+        for word in words:
+            assert word in form, (word, form)

@@ -32,7 +32,7 @@ from tests.booking.visits import a_visit, acting, hold_for
 from tests.browser import Browser
 from tests.checkout.stories import Story, a_held_visit, after_the_hold, it_is, pay
 from tests.factories import Cast, a_doctor, a_patient, a_person, a_slot, run_jobs
-from tests.notifications.office import eventually, html_of, text_of, words_of
+from tests.notifications.office import eventually, html_of, newest_to, says, text_of, words_of
 from tests.surroundings import PostOffice
 
 ZONE = "Asia/Kolkata"
@@ -42,17 +42,6 @@ NOTE = "Surgery at ten, <b>sorry</b>.\nPlease bring the X-ray."
 
 def subjects_to(post_office: PostOffice, person: Cast) -> list[str]:
     return [str(letter["Subject"]) for letter in post_office.to(person.email)]
-
-
-def newest_to(post_office: PostOffice, person: Cast) -> EmailMessage:
-    return post_office.to(person.email)[-1]
-
-
-def says(letter: EmailMessage, *words: str) -> None:
-    """Both forms say all of it."""
-    for form in (" ".join(text_of(letter).split()), words_of(letter)):
-        for word in words:
-            assert word in form, (word, form)
 
 
 def carries(letter: EmailMessage, title: str, first: str, second: str) -> None:
@@ -501,6 +490,7 @@ async def test_every_link_of_a_letter_is_a_page(browser: Browser) -> None:
     assert links.log_in() == here + app.route_reverse("accounts.login")
     assert links.enter_code() == here + app.route_reverse("accounts.verify")
     assert links.confirm("x") == here + app.route_reverse("accounts.verify_link", token="x")
+    assert links.security() == here + app.route_reverse("accounts.security")
     assert links.visit("X") == here + app.route_reverse("visits.show", code="X")
     assert links.appointment("X") == here + app.route_reverse("appointments.show", code="X")
     assert links.requests() == here + app.route_reverse("doctor.requests")

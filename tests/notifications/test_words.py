@@ -40,7 +40,7 @@ NASTY = [
     "\ud7ff\ufffd",
 ]
 
-OF_NO_VISIT = ("confirm_email", "known_email", "new_days")
+OF_NO_VISIT = ("confirm_email", "known_email", "new_days", "second_step")
 
 HEADERS = [
     "From",

@@ -6,7 +6,7 @@ why a patient cancels in the doctor's, as long as the log keeps it. Why somebody
 mails are read over shoulders. Codes and links are made here, as the letter goes out.
 """
 
-from app.notifications.letters import account, doctor, money, visit
+from app.notifications.letters import account, doctor, money, security, visit
 from app.notifications.letters.known import LETTERS
 
-__all__ = ["LETTERS", "account", "doctor", "money", "visit"]
+__all__ = ["LETTERS", "account", "doctor", "money", "security", "visit"]
