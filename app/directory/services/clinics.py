@@ -167,14 +167,63 @@ async def change_practice(practice_id: UUID, *, by: Actor, **wanted: Unpack[Prac
 
 
 async def join_staff(user_id: UUID, clinic_id: UUID, *, by: Actor) -> None:
-    """Let a receptionist work for a clinic; one clinic each, so joining another moves."""
+    """Let a receptionist work for a clinic; one clinic each, so joining another moves. Raises NotFound."""
     async with transaction():
-        done = await execute(
-            "INSERT INTO staff (user_id, clinic_id, created_at) VALUES ($1,$2,$3) ON CONFLICT (user_id) "
-            "DO UPDATE SET clinic_id = excluded.clinic_id WHERE staff.clinic_id <> excluded.clinic_id",
+        if await fetch_value("SELECT 1 FROM clinics WHERE id = $1", clinic_id) is None:
+            raise NotFound
+        new = await fetch_value(
+            "INSERT INTO staff (user_id, clinic_id, created_at) VALUES ($1,$2,$3) "
+            "ON CONFLICT DO NOTHING RETURNING true",
             user_id,
             clinic_id,
             clock.now(),
         )
-        if done == "INSERT 0 1":
+        if new:
             await publish(names.STAFF_JOINED, user_id, by=by, facts={"clinic_id": clinic_id})
+            return
+        before = await fetch_one("SELECT clinic_id FROM staff WHERE user_id = $1 FOR UPDATE", user_id)
+        if before is not None and before["clinic_id"] != clinic_id:
+            await execute("UPDATE staff SET clinic_id = $2 WHERE user_id = $1", user_id, clinic_id)
+            facts = {"from": before["clinic_id"], "clinic_id": clinic_id}
+            await publish(names.STAFF_MOVED, user_id, by=by, facts=facts)
+
+
+async def leave_staff(user_id: UUID, *, by: Actor) -> None:
+    """Let somebody work for no clinic any more; twice is once."""
+    async with transaction():
+        clinic_id = await fetch_value("DELETE FROM staff WHERE user_id = $1 RETURNING clinic_id", user_id)
+        if clinic_id is not None:
+            await publish(names.STAFF_LEFT, user_id, by=by, facts={"clinic_id": clinic_id})
+
+
+async def close_practices_of(user_id: UUID, *, by: Actor) -> None:
+    """Offer nothing any more of a doctor who may not come in; visits that were booked stay.
+
+    Nothing happens for an account that is no doctor's, or a second time.
+    """
+    await _open_practices_of(user_id, is_open=False, by=by)
+
+
+async def open_practices_of(user_id: UUID, *, by: Actor) -> None:
+    """Offer again what `close_practices_of` closed, unless the doctor has left since."""
+    await _open_practices_of(user_id, is_open=True, by=by)
+
+
+async def _open_practices_of(user_id: UUID, *, is_open: bool, by: Actor) -> None:
+    async with transaction():
+        doctor_id = await fetch_value(
+            "SELECT id FROM doctors WHERE user_id = $1 AND ($2 = false OR left_at IS NULL) "
+            "FOR NO KEY UPDATE",
+            user_id,
+            is_open,
+        )
+        rows = await fetch(
+            "UPDATE practices SET is_active = $2 WHERE doctor_id = $1 AND is_active <> $2 RETURNING id",
+            doctor_id,
+            is_open,
+        )
+        for row in rows:
+            facts = {"changed": ["is_active"], "doctor_id": doctor_id}
+            await publish(names.PRACTICE_CHANGED, row["id"], by=by, facts=facts)
+        if rows:
+            await relist_doctors([doctor_id])

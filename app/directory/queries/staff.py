@@ -1,0 +1,72 @@
+"""Reads: who works at which clinic's desk, and the clinics by name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db.engine import fetch, fetch_one
+
+
+@dataclass(frozen=True)
+class ClinicName:
+    """A clinic as one chooses it from a list; `city` tells two of one name apart."""
+
+    id: UUID
+    name: str
+    city: str
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """A receptionist or an administrator; `clinic` is where a receptionist works, None for nowhere yet."""
+
+    user_id: UUID
+    name: str
+    email: str
+    role: str
+    is_blocked: bool
+    is_verified: bool
+    last_seen_at: datetime | None
+    clinic: ClinicName | None
+
+
+async def clinic_names() -> list[ClinicName]:
+    """Every clinic, by name."""
+    rows = await fetch("SELECT id, name, city FROM clinics ORDER BY lower(name), city, id")
+    return [ClinicName(**dict(row)) for row in rows]
+
+
+async def find_workplace(user_id: UUID) -> ClinicName | None:
+    """The clinic somebody works for at the desk, or None."""
+    row = await fetch_one(
+        "SELECT c.id, c.name, c.city FROM staff s JOIN clinics c ON c.id = s.clinic_id WHERE s.user_id = $1",
+        user_id,
+    )
+    return ClinicName(**dict(row)) if row else None
+
+
+async def staff_members() -> list[StaffMember]:
+    """Everybody who may work at a desk or run the house, administrators first, then clinic by clinic."""
+    rows = await fetch(
+        """
+        SELECT u.id AS user_id, u.name, u.email, u.role, u.blocked_at IS NOT NULL AS is_blocked,
+               u.email_verified_at IS NOT NULL AS is_verified, c.id AS clinic_id, c.name AS clinic, c.city,
+               (SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id) AS last_seen_at
+        FROM users u LEFT JOIN staff st ON st.user_id = u.id LEFT JOIN clinics c ON c.id = st.clinic_id
+        WHERE u.role IN ('reception', 'admin') AND u.erased_at IS NULL
+        ORDER BY u.role, lower(c.name) NULLS FIRST, c.id, lower(u.name), u.id
+        """
+    )
+    return [
+        StaffMember(
+            row["user_id"],
+            row["name"],
+            row["email"],
+            row["role"],
+            row["is_blocked"],
+            row["is_verified"],
+            row["last_seen_at"],
+            ClinicName(row["clinic_id"], row["clinic"], row["city"]) if row["clinic_id"] else None,
+        )
+        for row in rows
+    ]
