@@ -57,7 +57,7 @@ async def _measure(taken: list[float]) -> None:
     assert doctor is not None
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listening:
         port = listening.getsockname()[1]
-        async with _serving(listening), async_playwright() as playwright:
+        async with serving(listening), async_playwright() as playwright:
             browser = await playwright.chromium.launch(
                 executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
                 args=["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])],
@@ -74,7 +74,7 @@ async def _measure(taken: list[float]) -> None:
 
 
 @asynccontextmanager
-async def _serving(listening: socket.socket) -> AsyncIterator[None]:
+async def serving(listening: socket.socket) -> AsyncIterator[None]:
     """The site in this event loop, whose pool is open already, with its listening connection."""
     import uvicorn
 
