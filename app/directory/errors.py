@@ -1,6 +1,6 @@
 """What the directory refuses, each with the sentence a person reads."""
 
-from app.errors import Conflict, NotFound, _
+from app.errors import Conflict, Invalid, NotFound, _
 
 
 class NoSuchDoctor(NotFound):
@@ -27,6 +27,50 @@ class DoctorAlready(Conflict):
 
     slug = "doctor-already"
     message = _("This account has applied as a doctor already.")
+
+
+class DoctorApproved(Conflict):
+    """Whoever is let in already can neither be turned down nor apply."""
+
+    slug = "doctor-approved"
+    message = _("This doctor is approved already.")
+
+
+class ApplicationRejected(Conflict):
+    """An application is turned down once; approving it, or applying again, is still possible."""
+
+    slug = "application-rejected"
+    message = _("This application was turned down already.")
+
+
+class NotAnApplicant(Conflict):
+    """The account cannot become a doctor's: it is blocked, or works at a desk."""
+
+    slug = "not-an-applicant"
+    message = _("This account is blocked, or belongs to reception or an administrator.")
+
+
+class InvitationNotValid(Invalid):
+    """The same answer for a code that never was, was used, is too old or was withdrawn."""
+
+    slug = "invitation-not-valid"
+
+    def __init__(self) -> None:
+        super().__init__(
+            fields={
+                "invitation_code": _(
+                    "This invitation is not valid: it was used, withdrawn or is too old, "
+                    "or the code was typed otherwise than it was written."
+                )
+            }
+        )
+
+
+class InvitationUsed(Conflict):
+    """An invitation somebody has used cannot be withdrawn any more."""
+
+    slug = "invitation-used"
+    message = _("Somebody has used this invitation already.")
 
 
 class ServiceChanged(Conflict):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Literal, TypedDict, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -33,9 +34,12 @@ LONGEST_NAME = 120
 LONGEST_CATEGORY = 60
 LONGEST_TEXT = 4000
 """Characters of a text about a doctor or a service; a page, not a book."""
+LONGEST_WHY = 1000
 LONGEST_LINK = 500
 LONGEST_LANGUAGE = 40
 MOST_LANGUAGES = 20
+INVITATION_FOR = timedelta(days=14)
+"""How long an invitation waits: long enough for a holiday, short enough to remember whom one invited."""
 _PINCODE = re.compile(r"[1-9][0-9]{5}")
 
 
@@ -131,6 +135,12 @@ def check_profile(*, lines: dict[str, str], about: str, languages: Sequence[str]
         wrong["languages"] = _("Name up to 20 languages, such as Hindi, Marathi, English.")
     if wrong:
         raise Invalid(fields=wrong)
+
+
+def check_why(why: str) -> None:
+    """Let a reason for turning somebody down pass, or raise Invalid (field reason)."""
+    if len(why) > LONGEST_WHY:
+        raise Invalid(fields={"reason": _("Use up to 1,000 letters.")})
 
 
 def _is_language(name: str) -> bool:

@@ -40,6 +40,7 @@ class DoctorRow(Table, tablename="doctors"):
     rejected_at = Timestamptz(null=True, default=None)
     rejected_why = Text(default="")
     left_at = Timestamptz(null=True, default=None)
+    applied_at = Timestamptz(null=True, default=None)
     followers_count = Integer(default=0)
     reviews_count = Integer(default=0)
     stars_total = Integer(default=0)
@@ -122,3 +123,14 @@ class InvitationRow(Table, tablename="invitations"):
     used_at = Timestamptz(null=True, default=None)
     used_by_id = UUID(null=True, default=None)
     withdrawn_at = Timestamptz(null=True, default=None)
+
+
+class PendingApplicationRow(Table, tablename="pending_applications"):
+    """An application that counts once the letter of this confirmation has proved whose it is."""
+
+    confirmation_id = UUID(primary_key=True, default=None)
+    speciality = Text()
+    qualifications = Text()
+    registration_number = Text()
+    invitation_id = UUID(null=True, default=None)
+    created_at = Timestamptz()

@@ -57,6 +57,7 @@ LIMITS = {
     "photo": Limit(20, timedelta(hours=1)),
     "booking": Limit(60, timedelta(minutes=1)),
     "review_report": Limit(20, timedelta(hours=1)),
+    "invitation_code": Limit(20, timedelta(minutes=10)),
 }
 """Never below what the API promises: 20 log-ins / 5 min an address, 30 bookings / min a user."""
 

@@ -1,5 +1,13 @@
 """Changing the directory: who practises where, what they offer, who follows whom, who can be found."""
 
+from app.directory.services.applying import (
+    Particulars,
+    apply_again,
+    apply_as_doctor,
+    approve,
+    practise_at,
+    reject,
+)
 from app.directory.services.clinics import (
     add_clinic,
     add_practice,
@@ -7,8 +15,16 @@ from app.directory.services.clinics import (
     change_practice,
     join_staff,
 )
-from app.directory.services.doctors import apply_as_doctor, approve, change_profile, rate
+from app.directory.services.doctors import change_profile, rate
 from app.directory.services.following import follow, unfollow
+from app.directory.services.invitations import (
+    MadeInvitation,
+    OpenInvitation,
+    invite,
+    read_invitation,
+    use_invitation,
+    withdraw_invitation,
+)
 from app.directory.services.listing import relist, relist_stale
 from app.directory.services.offers import (
     add_service,
@@ -19,9 +35,13 @@ from app.directory.services.offers import (
 )
 
 __all__ = [
+    "MadeInvitation",
+    "OpenInvitation",
+    "Particulars",
     "add_clinic",
     "add_practice",
     "add_service",
+    "apply_again",
     "apply_as_doctor",
     "approve",
     "change_clinic",
@@ -29,12 +49,18 @@ __all__ = [
     "change_profile",
     "change_service",
     "follow",
+    "invite",
     "join_staff",
     "keep_service",
     "move_service",
+    "practise_at",
     "rate",
+    "read_invitation",
+    "reject",
     "relist",
     "relist_stale",
     "retire_service",
     "unfollow",
+    "use_invitation",
+    "withdraw_invitation",
 ]

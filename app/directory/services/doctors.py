@@ -1,65 +1,15 @@
-"""Doctors: applying, being let in, and what they say of themselves."""
+"""Doctors: what they say of themselves, and what patients say of them."""
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from app import clock
-from app.db.engine import execute, fetch_value, transaction
-from app.directory.errors import DoctorAlready, NoSuchDoctor
-from app.directory.rules import check_profile, slug_of, speciality_key
+from app.db.engine import execute, transaction
+from app.directory.errors import NoSuchDoctor
+from app.directory.rules import check_profile
 from app.directory.services.listing import relist_doctors
 from app.events import names
 from app.events.actor import Actor
 from app.events.services import publish
-
-
-async def apply_as_doctor(user_id: UUID, *, name: str, speciality: str, by: Actor) -> UUID:
-    """Write an account into the directory as a doctor whom nobody sees before approval.
-
-    `speciality` is a key of SPECIALITIES, its words joined in any way. Gives back the doctor's id.
-    Raises Invalid (field specialization), DoctorAlready.
-    """
-    key = speciality_key(speciality)
-    async with transaction():
-        doctor_id: UUID = await fetch_value(
-            "INSERT INTO doctors (user_id, slug, name, speciality, created_at) VALUES ($1,$2,$3,$4,$5) "
-            "ON CONFLICT (user_id) DO NOTHING RETURNING id",
-            user_id,
-            await _free_slug(name),
-            name,
-            key,
-            clock.now(),
-        )
-        if not doctor_id:
-            raise DoctorAlready
-        await publish(names.DOCTOR_APPLIED, doctor_id, by=by, facts={"speciality": key})
-    return doctor_id
-
-
-async def _free_slug(name: str) -> str:
-    """An address nobody has: the name alone where it is free, else with a few random signs.
-
-    The lock lets one name at a time be looked up, until the transaction ends.
-    """
-    slug = slug_of(name)
-    await execute("SELECT pg_advisory_xact_lock(hashtext('doctors.slug'), hashtext($1))", slug)
-    is_taken = await fetch_value("SELECT EXISTS (SELECT FROM doctors WHERE slug = $1)", slug)
-    return f"{slug}-{uuid4().hex[:6]}" if is_taken else slug
-
-
-async def approve(doctor_id: UUID, *, by: Actor) -> None:
-    """Let patients see a doctor; approving twice approves once. Raises NoSuchDoctor."""
-    async with transaction():
-        done = await execute(
-            "UPDATE doctors SET approved_at = $2 WHERE id = $1 AND approved_at IS NULL",
-            doctor_id,
-            clock.now(),
-        )
-        if done == "UPDATE 1":
-            await relist_doctors([doctor_id])
-            await publish(names.DOCTOR_APPROVED, doctor_id, by=by)
-        elif not await fetch_value("SELECT EXISTS (SELECT FROM doctors WHERE id = $1)", doctor_id):
-            raise NoSuchDoctor
 
 
 async def change_profile(
