@@ -34,7 +34,8 @@ FROM events e
 """
 
 
-def _event(row: Record) -> PastEvent:
+def past_event(row: Record) -> PastEvent:
+    """An event from its row; `private` holds the personal parts as a JSON list, or NULL."""
     private: dict[str, str] = {}
     for content in json.loads(row["private"] or "[]"):
         private.update(content)
@@ -55,17 +56,17 @@ async def get_event(event_id: UUID) -> PastEvent:
     row = await fetch_one(_SELECT + "WHERE e.id = $1", event_id)
     if row is None:
         raise NotFound
-    return _event(row)
+    return past_event(row)
 
 
 async def events_of(subject_id: UUID) -> list[PastEvent]:
     """Everything that happened to one subject, oldest first."""
-    return [_event(r) for r in await fetch(_SELECT + "WHERE e.subject_id = $1 ORDER BY e.seq", subject_id)]
+    return [past_event(r) for r in await fetch(_SELECT + "WHERE e.subject_id = $1 ORDER BY e.seq", subject_id)]
 
 
 async def events_of_each(subject_ids: Sequence[UUID]) -> dict[UUID, list[PastEvent]]:
     """Everything that happened to several subjects, each oldest first; an empty list for one unknown."""
     told: dict[UUID, list[PastEvent]] = {subject_id: [] for subject_id in subject_ids}
     for row in await fetch(_SELECT + "WHERE e.subject_id = ANY($1) ORDER BY e.seq", list(told)):
-        told[row["subject_id"]].append(_event(row))
+        told[row["subject_id"]].append(past_event(row))
     return told

@@ -70,3 +70,11 @@ async def staff_members() -> list[StaffMember]:
         )
         for row in rows
     ]
+
+
+async def applicant_ids() -> list[UUID]:
+    """The accounts of doctors who wait to be let in."""
+    rows = await fetch(
+        "SELECT user_id FROM doctors WHERE approved_at IS NULL AND rejected_at IS NULL AND left_at IS NULL"
+    )
+    return [row["user_id"] for row in rows]

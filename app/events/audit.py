@@ -1,0 +1,61 @@
+"""The log as whoever runs the house looks through it: newest first, without what is private."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db.engine import fetch, fetch_value
+from app.db.paging import Paged
+from app.events.queries import PastEvent, past_event
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which events are looked for: of a name, by somebody, with a subject, in a time; None for any.
+
+    `about` is a subject or an actor; `until` is the first moment that counts no more.
+    """
+
+    name: str | None = None
+    by_id: UUID | None = None
+    subject_id: UUID | None = None
+    about: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+_CONDITIONS = {
+    "name": "e.name = {}",
+    "by_id": "e.by_id = {}",
+    "subject_id": "e.subject_id = {}",
+    "about": "e.seq IN (SELECT seq FROM events WHERE subject_id = {0} "
+    "UNION SELECT seq FROM events WHERE by_id = {0})",
+    "since": "e.at >= {}",
+    "until": "e.at < {}",
+}
+
+
+async def events(asked: Asked, *, page: int, page_size: int) -> Paged[PastEvent]:
+    """One page of the events that fit; a page that is none gives the nearest."""
+    given = [(key, value) for key in _CONDITIONS if (value := getattr(asked, key)) is not None]
+    values = [value for _key, value in given]
+    conditions = [_CONDITIONS[key].format(f"${place}") for place, (key, _value) in enumerate(given, 1)]
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    total = await fetch_value(f"SELECT count(*) FROM events e {where}", *values)
+    number = max(1, min(page, -(-total // page_size)))
+    rows = await fetch(
+        f"""
+        SELECT e.id, e.name, e.at, e.subject_id, e.by_id, e.by_role, e.facts, NULL::text AS private
+        FROM events e {where} ORDER BY e.seq DESC LIMIT {int(page_size)} OFFSET {int((number - 1) * page_size)}
+        """,
+        *values,
+    )
+    return Paged([past_event(row) for row in rows], number, page_size, total)
+
+
+async def latest(name: str, subject_id: UUID) -> UUID | None:
+    """The last event of a name with this subject, or None."""
+    found: UUID | None = await fetch_value(
+        "SELECT id FROM events WHERE subject_id = $1 AND name = $2 ORDER BY seq DESC LIMIT 1", subject_id, name
+    )
+    return found
