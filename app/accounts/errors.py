@@ -1,6 +1,6 @@
 """What accounts refuse, each with the sentence a person reads."""
 
-from app.errors import Conflict, Invalid, NotSignedIn, Unavailable, _
+from app.errors import Conflict, Invalid, NotSignedIn, TooMany, Unavailable, _
 
 
 class EmailTaken(Conflict):
@@ -15,6 +15,48 @@ class WrongLogIn(NotSignedIn):
 
     slug = "wrong-log-in"
     message = _("These do not match an account. Please check both and try again.")
+
+
+class LogInLocked(TooMany):
+    """Too many wrong passwords, of this client or of strangers together; the same where nobody is meant."""
+
+    slug = "log-in-locked"
+
+    def __init__(self, *, retry_after: int) -> None:
+        minutes = -(-retry_after // 60)
+        message = _("Too many wrong tries. Try again in %(days)s days.")
+        if minutes <= 1:
+            message = _("Too many wrong tries. Try again in a minute.")
+        elif minutes <= 120:
+            message = _("Too many wrong tries. Try again in %(minutes)s minutes.")
+        elif minutes <= 48 * 60:
+            message = _("Too many wrong tries. Try again in %(hours)s hours.")
+        super().__init__(message, retry_after=retry_after)
+
+
+class LogInOver(NotSignedIn):
+    """The log-in that waited for its second step is used, too old, ended, or began on another device."""
+
+    slug = "log-in-over"
+    message = _("This log-in took too long or began somewhere else. Please log in again.")
+
+
+class WrongSecondStep(Invalid):
+    """The code of the second step is not right, or was used before."""
+
+    slug = "wrong-code"
+
+    def __init__(self) -> None:
+        super().__init__(fields={"code": _("This code does not work. Please check it and try again.")})
+
+
+class OtherBrowser(Conflict):
+    """The link was asked for in another browser, and trusts that one alone."""
+
+    slug = "other-browser"
+    message = _(
+        "This link works only in the browser you asked for it in. Open it there, or ask for another here."
+    )
 
 
 class SessionOver(NotSignedIn):
@@ -75,6 +117,13 @@ class TooManyPersons(Conflict):
 
     slug = "too-many-persons"
     message = _("You cannot add more people to this account.")
+
+
+class OwnPerson(Conflict):
+    """The account holder is one of the people of the account for as long as it lives."""
+
+    slug = "own-person"
+    message = _("You cannot take yourself out.")
 
 
 class PhotosBusy(Unavailable):

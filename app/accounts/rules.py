@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -28,7 +29,16 @@ REFRESH_GRACE = timedelta(seconds=30)
 CODE_FOR = timedelta(minutes=10)
 """How long an e-mailed code holds (ASVS 6.5.5: at most 10 minutes)."""
 
-LINK_FOR = timedelta(hours=24)
+LINKS_FOR = {
+    "verify_email": timedelta(hours=24),
+    "change_email": timedelta(hours=24),
+    "reset_password": timedelta(hours=1),
+    "trust_device": timedelta(hours=1),
+    "set_password": timedelta(days=7),
+}
+"""How long the link of a letter holds, by what it proves."""
+
+LINK_FOR = LINKS_FOR["verify_email"]
 CODE_TRIES = 5
 ACCOUNTS_OF_A_MOBILE = 3
 MOST_PERSONS = 30
@@ -52,6 +62,9 @@ ROLES = {
     "reception": _("Reception"),
     "admin": _("Administrator"),
 }
+STAFF_ROLES = frozenset({"doctor", "reception", "admin"})
+"""Who sees other people's health: their log-in on a new device asks a second step."""
+
 SEXES = {"female": _("Female"), "male": _("Male"), "other": _("Other")}
 
 NOTICE_VERSION = "1"
@@ -59,6 +72,16 @@ NOTICE_VERSION = "1"
 NOTICE_FROM = date(2026, 11, 21)
 NOTICE_LANGUAGES = {"en": "English", "hi": "हिन्दी"}
 """The languages the notice is written in, each by its own name."""
+
+ERASED_AFTER = timedelta(days=365 + 1)
+"""How long a sealed copy outlives an account: a year at least (DPDP Rules 2025, rule 8(3)), and a day so that no
+clock's zone makes it less."""
+ERASED_NAME = "(erased)"
+_ERASED_AT = "@erased.invalid"
+"""The domain .invalid never exists (RFC 2606), so no letter can go there."""
+EXPORT_KEPT_FOR = timedelta(days=7)
+EXPORT_STUCK_AFTER = timedelta(hours=6)
+"""By then a copy is made or will not be, and another may be asked for."""
 
 _JOINERS = "\u200c\u200d"
 """Zero-width signs that Devanagari needs; every other invisible sign is taken out of names."""
@@ -167,6 +190,16 @@ def read_password(text: str) -> str:
     if password.lower() in common_passwords():
         raise BadValue(_("Many people use this password, so it is easy to guess. Please choose another."))
     return password
+
+
+def erased_email(user_id: UUID) -> str:
+    """What stands for the address of an account that was erased; it is nobody's."""
+    return f"erased-{user_id}{_ERASED_AT}"
+
+
+def is_erased_email(email: str) -> bool:
+    """Whether nobody is written to any more."""
+    return email.endswith(_ERASED_AT)
 
 
 def plain_digits(text: str) -> str:

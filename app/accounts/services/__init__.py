@@ -1,7 +1,28 @@
 """What people do with their accounts; one function is one use case and one transaction."""
 
-from app.accounts.services.confirming import ask_again, ask_confirmation, confirm_by_code, confirm_by_token
+from app.accounts.services.challenges import Challenge, confirm_log_in, find_challenge, send_another_code
+from app.accounts.services.confirming import (
+    ask_again,
+    ask_confirmation,
+    confirm_by_code,
+    confirm_by_link,
+    confirm_by_token,
+    confirm_own_letter,
+    is_awaited,
+    newest_letter,
+)
+from app.accounts.services.devices import devices_of, end_device, end_other_sessions
+from app.accounts.services.family import join_person, keep_person, put_back_person, remove_person
+from app.accounts.services.log_in import log_in
+from app.accounts.services.members import create_account, create_member
 from app.accounts.services.notices import accept_notice
+from app.accounts.services.password import (
+    ask_reset,
+    change_password,
+    check_password,
+    choose_password,
+    invite_to_set_password,
+)
 from app.accounts.services.photos import (
     change_photo,
     file_of,
@@ -11,37 +32,72 @@ from app.accounts.services.photos import (
     tidy_photos,
 )
 from app.accounts.services.profile import add_person, change_person, change_profile
-from app.accounts.services.sessions import Tokens, log_in, log_out, open_session, refresh
-from app.accounts.services.sign_up import NewAccount, create, create_account, prepare, sign_up
+from app.accounts.services.proofs import count_letter, find_proof, new_proof, spend_proofs, use_proof
+from app.accounts.services.sessions import Tokens, log_out, open_session, refresh
+from app.accounts.services.sign_up import Begun, NewAccount, begin, create, prepare, sign_up
 from app.accounts.services.standing import block, change_role, end_all_sessions, unblock
+from app.accounts.services.tries import forget_old_tries, log_in_tries
+from app.accounts.services.trusting import ask_trust, trust_device
 
 __all__ = [
+    "Begun",
+    "Challenge",
     "NewAccount",
     "Tokens",
     "accept_notice",
     "add_person",
     "ask_again",
     "ask_confirmation",
+    "ask_reset",
+    "ask_trust",
+    "begin",
     "block",
+    "change_password",
     "change_person",
     "change_photo",
     "change_profile",
     "change_role",
+    "check_password",
+    "choose_password",
     "confirm_by_code",
+    "confirm_by_link",
     "confirm_by_token",
+    "confirm_log_in",
+    "confirm_own_letter",
+    "count_letter",
     "create",
     "create_account",
+    "create_member",
+    "devices_of",
     "end_all_sessions",
+    "end_device",
+    "end_other_sessions",
     "file_of",
+    "find_challenge",
+    "find_proof",
     "forget_files",
+    "forget_old_tries",
+    "invite_to_set_password",
+    "is_awaited",
+    "join_person",
+    "keep_person",
     "log_in",
+    "log_in_tries",
     "log_out",
     "make_public",
+    "new_proof",
+    "newest_letter",
     "open_session",
     "prepare",
+    "put_back_person",
     "refresh",
+    "remove_person",
     "remove_photo",
+    "send_another_code",
     "sign_up",
+    "spend_proofs",
     "tidy_photos",
+    "trust_device",
     "unblock",
+    "use_proof",
 ]

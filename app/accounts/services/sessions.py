@@ -1,4 +1,4 @@
-"""Sessions: logging in, staying in by rotating tokens, logging out."""
+"""Sessions: opened for who has proved themselves, kept open by rotating tokens, ended."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,31 +8,16 @@ from asyncpg import Record
 
 from app import clock
 from app.accounts.errors import SessionOver, WrongLogIn
-from app.accounts.passwords import hash_password, is_outdated, is_password
-from app.accounts.queries import (
-    Account,
-    Credentials,
-    credentials_by_email,
-    credentials_by_mobile,
-    find_visitor,
-    get_user,
-)
-from app.accounts.rules import (
-    ACCESS_FOR,
-    LONGEST_PASSWORD,
-    REFRESH_FOR,
-    SESSION_AT_MOST,
-    BadValue,
-    read_email,
-    read_mobile,
-    same_password,
-)
+from app.accounts.queries import Account, find_visitor, get_user
+from app.accounts.rules import ACCESS_FOR, REFRESH_FOR, SESSION_AT_MOST
+from app.accounts.services.known_devices import forget_devices, learn_device
+from app.accounts.services.tries import fingerprint_of, note_try
 from app.accounts.tokens import access_token, fingerprint, first_refresh_token, successor_of
-from app.db.engine import execute, fetch_one, transaction
+from app.accounts.where import Where
+from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.events.actor import SYSTEM, Actor
-from app.events.names import SESSION_FAMILY_ENDED, USER_LOGGED_IN, USER_LOGGED_OUT
+from app.events.names import NEW_DEVICE_USED, SESSION_FAMILY_ENDED, USER_LOGGED_IN, USER_LOGGED_OUT
 from app.events.services import publish
-from app.web.limits import spend
 
 
 @dataclass(frozen=True)
@@ -42,68 +27,72 @@ class Tokens:
     account: Account
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
+    device_id: UUID | None = None
     expires_in: int = int(ACCESS_FOR.total_seconds())
 
 
-async def log_in(identifier: str, password: str, *, address: str, device: str) -> Tokens:
-    """Open a session for whoever knows the password of an e-mail address or mobile.
+async def open_session(
+    user_id: UUID, *, address: str, device: str, device_id: UUID | None = None, proof: str | None = None
+) -> Tokens:
+    """Begin a session for an account that has just proved itself; its device is known from then on.
 
-    A mobile proves nothing and may belong to several accounts, so the password decides among them.
-    Raises WrongLogIn, the same and after the same work for unknown, wrong and blocked; TooMany.
+    `device` is what the browser or program calls itself; without `device_id` it gets one. `proof` is the hash
+    its password was compared with: the session begins only while that is still the password.
+    Raises WrongLogIn where it is not, and where the account is blocked.
     """
-    await spend("log_in", address)
-    password = same_password(password)
-    user_id = await _who_knows(await _candidates(identifier), password)
-    if user_id is None:
-        raise WrongLogIn
-    return await open_session(user_id, address=address, device=device)
-
-
-async def open_session(user_id: UUID, *, address: str, device: str) -> Tokens:
-    """Begin a session for an account that has just proved itself. Raises WrongLogIn where it is blocked."""
     now = clock.now()
-    token = first_refresh_token()
-    session_id = uuid4()
+    token, session_id = first_refresh_token(), uuid4()
+    where = Where(address, device, device_id or uuid4())
     async with transaction():
         opened = await fetch_one(
             """
-            INSERT INTO sessions (id, user_id, created_at, last_seen_at, expires_at, address, device)
-            SELECT $1, u.id, $3, $3, $4, $5, $6 FROM users u WHERE u.id = $2 AND u.blocked_at IS NULL
+            INSERT INTO sessions
+                (id, user_id, created_at, last_seen_at, expires_at, address, device, device_id)
+            SELECT $1, u.id, $3, $3, $4, $5, $6, $7 FROM users u
+            WHERE u.id = $2 AND u.blocked_at IS NULL AND u.password_hash = coalesce($8, u.password_hash)
+            FOR SHARE
             RETURNING id
             """,
             session_id,
             user_id,
             now,
             now + REFRESH_FOR,
-            address,
-            device,
+            where.address,
+            where.device,
+            where.device_id,
+            proof,
         )
         if opened is None:
             raise WrongLogIn
         await _keep_token(token, session_id, now=now, until=now + REFRESH_FOR)
         account = replace(await get_user(user_id), session_id=session_id)
-        await publish(USER_LOGGED_IN, user_id, by=account.actor, facts={"session_id": session_id})
-    return Tokens(account, access_token(user_id, session_id, now=now), token)
+        await _tell(account, session_id, where)
+    return Tokens(account, access_token(user_id, session_id, now=now), token, where.device_id)
 
 
-async def refresh(refresh_token: str, *, grace: timedelta = timedelta(0)) -> Tokens:
+async def refresh(
+    refresh_token: str, *, grace: timedelta = timedelta(0), device_id: UUID | None = None
+) -> Tokens:
     """Exchange a refresh token for new ones; a spent one shows that it was copied, and ends its session.
 
     Within `grace` of being spent it is answered with the same successor again, as long as nobody has used
-    that: the first answer was lost, or a browser asked twice at once. Raises SessionOver.
+    that and it is the session's own device that asks: the first answer was lost, or a browser asked twice at
+    once. Raises SessionOver.
     """
     now = clock.now()
     async with transaction():
         token = await _lock_token(refresh_token, now=now)
         if token is None:
             raise SessionOver
-        successor = await _rotate(token, grace=grace, now=now)
+        is_own = token["device_id"] in (None, device_id)
+        successor = await _rotate(token, grace=grace if is_own else timedelta(0), now=now)
         if successor is None:
             await _end_family(token["session_id"], token["user_id"])
         account = await find_visitor(token["user_id"], token["session_id"], now=now)
     if successor is None or account is None:
         raise SessionOver
-    return Tokens(account, access_token(account.id, token["session_id"], now=now), successor)
+    new = access_token(account.id, token["session_id"], now=now)
+    return Tokens(account, new, successor, token["device_id"])
 
 
 async def log_out(session_id: UUID, *, by: Actor) -> None:
@@ -121,45 +110,44 @@ async def log_out(session_id: UUID, *, by: Actor) -> None:
             await publish(USER_LOGGED_OUT, ended["user_id"], by=by, facts={"session_id": session_id})
 
 
-async def end_sessions(user_id: UUID, *, why: str, keep: UUID | None = None) -> None:
-    """End every session of an account but `keep`; `why` is one of the reasons the table of sessions knows."""
-    await execute(
-        "UPDATE sessions SET ended_at = $2, ended_why = $3 "
-        "WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $4",
-        user_id,
-        clock.now(),
-        why,
-        keep,
+async def end_sessions(
+    user_id: UUID, *, why: str, keep: UUID | None = None, keep_device: UUID | None = None
+) -> None:
+    """End every session of an account but `keep`; `why` is one of the reasons the table of sessions knows.
+
+    Whatever ends sessions also ends log-ins that wait for their second step, and takes the devices for
+    strangers again, but that of `keep` and `keep_device`. Write first what the sessions end for: a log-in
+    going on meanwhile waits for that row.
+    """
+    now = clock.now()
+    async with transaction():
+        await execute(
+            "UPDATE log_in_challenges SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", user_id, now
+        )
+        kept_device = keep_device or await fetch_value("SELECT device_id FROM sessions WHERE id = $1", keep)
+        await execute(
+            "UPDATE sessions SET ended_at = $2, ended_why = $3 "
+            "WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $4",
+            user_id,
+            now,
+            why,
+            keep,
+        )
+        await forget_devices(user_id, but=kept_device)
+
+
+async def _tell(account: Account, session_id: UUID, where: Where) -> None:
+    """Write down a log-in; one on a device that is new to an account which was used before, as that too."""
+    assert where.device_id is not None
+    facts = {"session_id": session_id}
+    is_new = await learn_device(account.id, where.device_id, address=where.address, device=where.device)
+    was_used: bool = await fetch_value(
+        "SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1 AND id <> $2)", account.id, session_id
     )
-
-
-async def _candidates(identifier: str) -> list[Credentials]:
-    try:
-        return await credentials_by_email(read_email(identifier))
-    except BadValue:
-        pass
-    try:
-        return await credentials_by_mobile(read_mobile(identifier))
-    except BadValue:
-        return []
-
-
-async def _who_knows(candidates: list[Credentials], password: str) -> UUID | None:
-    if len(password) > LONGEST_PASSWORD:
-        candidates, password = [], password[:LONGEST_PASSWORD]
-    for one in candidates:
-        if await is_password(password, one.password_hash):
-            if is_outdated(one.password_hash):
-                await execute(
-                    "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
-                    one.user_id,
-                    one.password_hash,
-                    await hash_password(password),
-                )
-            return one.user_id
-    if not candidates:
-        await is_password(password, None)
-    return None
+    await note_try("entered", [account.id], fingerprint_of(account.email), where=where)
+    await publish(USER_LOGGED_IN, account.id, by=account.actor, facts=facts)
+    if is_new and was_used:
+        await publish(NEW_DEVICE_USED, account.id, by=account.actor, facts=facts)
 
 
 async def _keep_token(token: str, session_id: UUID, *, now: datetime, until: datetime) -> None:
@@ -177,7 +165,7 @@ async def _keep_token(token: str, session_id: UUID, *, now: datetime, until: dat
 async def _lock_token(refresh_token: str, *, now: datetime) -> Record | None:
     return await fetch_one(
         """
-        SELECT t.id, t.session_id, t.used_at, s.user_id, s.created_at AS session_began
+        SELECT t.id, t.session_id, t.used_at, s.user_id, s.device_id, s.created_at AS session_began
         FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
         WHERE t.token_hash = $1 AND t.expires_at > $2
           AND s.ended_at IS NULL AND s.expires_at > $2 AND u.blocked_at IS NULL
