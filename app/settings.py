@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parseaddr
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -51,6 +52,9 @@ class Settings:
     storage: Bucket | None
     redis_url: str = field(repr=False)
     base_url: str
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    cors_origins: tuple[str, ...]
     demo: bool
     web_workers: int
     worker_in_web: bool
@@ -93,6 +97,49 @@ def _web_address(name: str, default: str) -> str:
     if text and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise BadSetting(f"{name} must be an http or https address; it is {text!r}.")
     return text
+
+
+def _listed(name: str) -> list[str]:
+    return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
+
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+")
+
+
+def _hosts(name: str) -> tuple[str, ...]:
+    hosts = tuple(one.lower().strip("[]") for one in _listed(name))
+    for one in hosts:
+        if not _HOST.fullmatch(one):
+            raise BadSetting(
+                f"{name} takes names such as www.example.com, without port or *; one is {one!r}."
+            )
+    return hosts
+
+
+def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        networks = tuple(ip_network(one) for one in _listed(name))
+    except ValueError as problem:
+        raise BadSetting(f"{name} takes addresses and networks such as 10.0.0.0/8: {problem}.") from None
+    if any(not network.prefixlen for network in networks):
+        raise BadSetting(f"{name} must not trust everybody; name the proxies in front of this site.")
+    return networks
+
+
+def _origins(name: str) -> tuple[str, ...]:
+    origins = tuple(one.lower() for one in _listed(name))
+    for one in origins:
+        try:
+            parts = urlsplit(one)
+            is_origin = bool(parts.hostname) and one == f"{parts.scheme}://{parts.netloc}" and "@" not in one
+            is_origin = is_origin and parts.scheme in ("http", "https") and "*" not in one and parts.port != 0
+        except ValueError:
+            is_origin = False
+        if not is_origin:
+            raise BadSetting(
+                f"{name} takes origins such as https://app.example.com, nothing more; not {one!r}."
+            )
+    return origins
 
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -218,6 +265,9 @@ def read_settings() -> Settings:
         storage=_storage_url(),
         redis_url=os.environ.get("REDIS_URL", ""),
         base_url=_web_address("BASE_URL", f"http://{f'[{host}]' if ':' in host else host}:{port}"),
+        allowed_hosts=_hosts("ALLOWED_HOSTS"),
+        trusted_proxies=_networks("TRUSTED_PROXIES"),
+        cors_origins=_origins("CORS_ORIGINS"),
         demo=demo,
         web_workers=_whole("WEB_WORKERS", 1 if embedded else os.cpu_count() or 1, least=1, most=64),
         worker_in_web=_choice("PARCHI_WORKER_IN_WEB", ("0", "1"), "0") == "1",

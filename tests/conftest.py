@@ -41,15 +41,9 @@ async def owner(surroundings: Surroundings) -> AsyncIterator[asyncpg.Connection]
 async def server(surroundings: Surroundings, owner: asyncpg.Connection) -> AsyncIterator[uvicorn.Server]:
     """The app, answering real HTTP in this event loop, so that tests share its database pool."""
     from app.main import create_app
+    from app.web.serving import configured
 
-    config = uvicorn.Config(
-        create_app(),
-        host="127.0.0.1",
-        port=surroundings.port,
-        log_level="warning",
-        access_log=False,
-        log_config=None,
-    )
+    config = configured(create_app(), host="127.0.0.1", port=surroundings.port, log_level="warning")
     running = uvicorn.Server(config)
     running.install_signal_handlers = lambda: None  # type: ignore[attr-defined,method-assign]
     task = asyncio.create_task(running._serve())

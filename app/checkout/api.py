@@ -4,6 +4,7 @@ from litestar import Response, Router, post
 
 from app.checkout.services import receive_webhook
 from app.web.doors import signed_by_gateway
+from app.web.limiting import UNCOUNTED
 from app.web.visitor import WebRequest
 
 
@@ -13,6 +14,7 @@ from app.web.visitor import WebRequest
     guards=[signed_by_gateway],
     name="api.payment.webhook",
     exclude_from_csrf=True,
+    opt=UNCOUNTED,
 )
 async def webhook(request: WebRequest) -> Response[None]:
     """Take a message of the gateway: 200 once it is kept, 401 where its signature does not hold."""

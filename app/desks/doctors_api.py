@@ -29,6 +29,7 @@ from app.directory.services import follow, unfollow
 from app.scheduling.services import offer
 from app.web.doors import anyone, roles
 from app.web.filters import iso
+from app.web.limiting import SEARCH
 from app.web.visitor import WebRequest
 
 Paise = Annotated[int | None, QueryParameter(name="max_fee", ge=0)]
@@ -152,7 +153,7 @@ def _slots(found: list[Any], zone: str) -> SlotsAnswer:
     )
 
 
-@get("/doctors", guards=[anyone])
+@get("/doctors", guards=[anyone], opt=SEARCH)
 async def list_doctors(
     *,
     page: PageNumber = 1,
@@ -202,7 +203,7 @@ async def list_services(doctor_id: FromPath[UUID]) -> ServicesAnswer:
     return ServicesAnswer([ServiceAnswer.of(service) for service in await services_of(practice.id)])
 
 
-@get("/availability", guards=[anyone])
+@get("/availability", guards=[anyone], opt=SEARCH)
 async def free_times(
     doctor_id: FromQuery[UUID],
     on: Annotated[date, QueryParameter(name="date")],

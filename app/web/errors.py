@@ -20,6 +20,7 @@ from app.errors import (
     _,
 )
 from app.web.forms import fields_of
+from app.web.hosts import Misdirected
 from app.web.i18n import sentence
 from app.web.mistakes import BODY, mistakes_of
 from app.web.render import Notice, go_to, notice_part, page, wants_part
@@ -42,6 +43,7 @@ _HTTP_SENTENCES = {
     403: _("This page was open for too long. Please go back, reload it and try again."),
     404: NotFound.message,
     405: _("That cannot be done here."),
+    408: _("What you sent took too long to reach us. Please try again."),
     413: _("That is too large to send."),
     415: _("We could not read that kind of data."),
     500: _("Something went wrong on our side. It has been written down; please try again."),
@@ -50,6 +52,7 @@ _HTTP_SLUGS = {
     403: NotAllowed.slug,
     404: NotFound.slug,
     405: "method-not-allowed",
+    408: "too-slow",
     413: "too-large",
     415: "unknown-kind",
     422: Invalid.slug,
@@ -97,6 +100,12 @@ def on_http_error(request: WebRequest, error: HTTPException) -> Response[Any]:
     if status in (400, 422):
         fields, status = mistakes_of(request, error), 422
     return problem(status, _HTTP_SLUGS.get(status, "refused"), text, headers=headers, fields=fields)
+
+
+def on_misdirected(request: WebRequest, _error: Misdirected) -> Response[Any]:
+    """Whoever names another site is told so, and what they named is not repeated."""
+    text = sentence(_("This address does not belong to this site. Please check the link you followed."))
+    return problem(400, "misdirected", text) if is_api(request) else refused_page(request, 400, text)
 
 
 def on_unstorable_text(request: WebRequest, _error: Exception) -> Response[Any]:

@@ -4,12 +4,14 @@ import socket
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.settings import settings
+from app.web.wire import CarefulProtocol
 
 GRACE = 2
 """Seconds an open request or stream may go on after we were asked to end."""
@@ -48,17 +50,28 @@ class _Group(Multiprocess):
             self._ready()
 
 
-def serve(factory: str, listening: socket.socket, *, ready: Callable[[], None]) -> None:
-    """Answer requests with what `factory` makes until asked to end; `ready` is called once a process can."""
-    config = uvicorn.Config(
-        factory,
-        factory=True,
-        workers=settings().web_workers,
+def configured(app: Any, **more: Any) -> uvicorn.Config:
+    """How uvicorn runs this site; `app` is the application or, with `factory`, what makes it.
+
+    It is told to believe no proxy: by default it believes whatever comes from 127.0.0.1, and the house looks
+    itself at those in TRUSTED_PROXIES. No route speaks WebSocket, so none is agreed upon.
+    """
+    return uvicorn.Config(
+        app,
+        http=CarefulProtocol,
+        ws="none",
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
+        **more,
     )
+
+
+def serve(factory: str, listening: socket.socket, *, ready: Callable[[], None]) -> None:
+    """Answer requests with what `factory` makes until asked to end; `ready` is called once a process can."""
+    config = configured(factory, factory=True, workers=settings().web_workers)
     if config.workers == 1:
         _Server(config, ready).run([listening])
         return

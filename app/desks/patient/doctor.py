@@ -17,19 +17,20 @@ from app.desks.patient.visit_page import map_address
 from app.directory.queries import ShownDoctor, doctor_shown
 from app.directory.rules import speciality_name
 from app.web.doors import anyone
+from app.web.limiting import SEARCH
 from app.web.render import Notice, address, page
 from app.web.visitor import WebRequest
 
 TEMPLATE = "desks/patient/doctor.html"
 
 
-@get("/doctors/{slug:str}", name="doctors.show", guards=[anyone])
+@get("/doctors/{slug:str}", name="doctors.show", guards=[anyone], opt=SEARCH)
 async def show(request: WebRequest, slug: FromPath[str]) -> Response[str]:
     """A doctor's page, the picker open at the first day with a free time."""
     return await asked_page(request, slug, part="main")
 
 
-@get("/doctors/{slug:str}/slots", name="doctors.slots", guards=[anyone])
+@get("/doctors/{slug:str}/slots", name="doctors.slots", guards=[anyone], opt=SEARCH)
 async def slots(request: WebRequest, slug: FromPath[str]) -> Response[str]:
     """The same page at another day or service, or the picker alone for htmx."""
     return await asked_page(request, slug, part="slot_picker")

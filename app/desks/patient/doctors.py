@@ -17,6 +17,7 @@ from app.directory.queries import Asked, choices, only_doctor
 from app.directory.rules import speciality_name
 from app.web.doors import anyone
 from app.web.i18n import gettext
+from app.web.limiting import SEARCH
 from app.web.render import address, page, wants_part
 from app.web.visitor import WebRequest
 
@@ -28,7 +29,7 @@ SPECIALITIES_AT_HOME = 6
 """How many of the most practised specialities stand on the first page before the others are unfolded."""
 
 
-@get("/", name="home", guards=[anyone])
+@get("/", name="home", guards=[anyone], opt=SEARCH)
 async def home(request: WebRequest) -> Response[str]:
     """The first page: search, how it works, the next visit; with one doctor that doctor's own site."""
     ahead = await _ahead(request)
@@ -64,7 +65,7 @@ async def _ahead(request: WebRequest) -> dict[str, Any]:
     }
 
 
-@get("/doctors", name="doctors.list", guards=[anyone])
+@get("/doctors", name="doctors.list", guards=[anyone], opt=SEARCH)
 async def doctors(request: WebRequest) -> Response[str]:
     """The doctors who fit what is asked for; a page number that is none gives the nearest page."""
     now = clock.now()
