@@ -11,6 +11,7 @@ from asyncpg import CharacterNotInRepertoireError
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.middleware.base import ASGIMiddleware, DefineMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,9 +65,13 @@ from app.payments.gateway import csp_hosts
 from app.scheduling import jobs as scheduling_jobs
 from app.scheduling import listeners as scheduling_listeners
 from app.settings import settings
-from app.web.errors import on_bug, on_http_error, on_refusal, on_unstorable_text
+from app.web.cors import share
+from app.web.errors import on_bug, on_http_error, on_misdirected, on_refusal, on_unstorable_text
 from app.web.forms import LONGEST_BODY
+from app.web.hosts import KnownHost, Misdirected
+from app.web.limiting import Limited
 from app.web.live import Hub
+from app.web.proxies import seen_through
 from app.web.reading import ReadableRequest
 from app.web.render import assets
 from app.web.security import FormToken, SameOrigin, csrf_config, secure
@@ -134,9 +139,11 @@ class FollowClock(ASGIMiddleware):
 
 
 class House(Litestar):
-    """Litestar, answering HEAD wherever it answers GET (RFC 9110, 9.3.2)."""
+    """Litestar, believing no proxy but ours, and answering HEAD wherever it answers GET (RFC 9110, 9.3.2)."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if scope["type"] == ScopeType.HTTP:
+            scope = seen_through(scope, settings().trusted_proxies)
         if scope.get("method") == "HEAD":
             scope = {**scope, "method": "GET"}  # type: ignore[assignment]
             send = _without_body(send)
@@ -217,13 +224,16 @@ def create_app() -> Litestar:
         route_handlers=[*routers, programs, assets().handler()],
         lifespan=[_connected, _live, *([_working] if settings().worker_in_web else [])],
         middleware=[
+            KnownHost(),
             *([] if settings().is_production else [FollowClock()]),
             DefineMiddleware(FormToken, config=csrf_config()),
             SameOrigin(),
             ReadVisitor(),
+            Limited(),
         ],
         exception_handlers={
             DomainError: on_refusal,
+            Misdirected: on_misdirected,
             HTTPException: on_http_error,
             CharacterNotInRepertoireError: on_unstorable_text,
             Exception: on_bug,
@@ -231,7 +241,7 @@ def create_app() -> Litestar:
         compression_config=CompressionConfig(
             backend="brotli", brotli_quality=5, exclude_opt_key="no_compression"
         ),
-        before_send=[secure],
+        before_send=[secure, share],
         request_class=ReadableRequest,
         request_max_body_size=LONGEST_BODY,
         state=State({"gateway_hosts": csp_hosts(), "live": Hub()}),
