@@ -29,6 +29,7 @@ CREATE TABLE erasures (
 CREATE INDEX erasures_open ON erasures (kept_until) WHERE done_at IS NULL;
 
 ALTER TABLE persons ADD COLUMN removed_at timestamptz;
+ALTER TABLE persons ADD COLUMN same_as uuid REFERENCES persons (id);
 
 CREATE INDEX events_by ON events (by_id, seq) WHERE by_id IS NOT NULL;
 CREATE INDEX events_about_persons ON events USING gin ((facts -> 'person_ids') jsonb_path_ops)

@@ -22,6 +22,7 @@ from app.scheduling.services import add_exception
 from app.settings import settings
 from tests import doors_table as table
 from tests.accounts.uploads import a_photo
+from tests.booking.desk import a_desk_visit
 from tests.booking.visits import acting
 from tests.checkout.stories import Story, a_held_visit, pay
 from tests.doors_table import Door
@@ -251,6 +252,7 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
         "late_day": clinic_day(45),
         "exception_id": await _leave_of(doctor),
         "token": "no-such-token",
+        "slip": (await a_desk_visit(doctor)).code,
         "name": "app.css",
         "path": "no-such-page",
         "service_id": doctor.service_id,

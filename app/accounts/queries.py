@@ -160,16 +160,29 @@ async def get_confirmation(confirmation_id: UUID) -> Confirmation:
 async def persons_of(account_id: UUID) -> list[Person]:
     """Everybody this account books for, the account holder first."""
     rows = await fetch(
-        f"SELECT {_PERSON} FROM persons WHERE account_id = $1 ORDER BY relation <> 'self', created_at, id",
+        f"SELECT {_PERSON} FROM persons WHERE account_id = $1 AND removed_at IS NULL "
+        "ORDER BY relation <> 'self', created_at, id",
+        account_id,
+    )
+    return [Person(**dict(row)) for row in rows]
+
+
+async def removed_persons_of(account_id: UUID) -> list[Person]:
+    """Whom this account took out of its people and may put back, the latest first."""
+    rows = await fetch(
+        f"SELECT {_PERSON} FROM persons "
+        "WHERE account_id = $1 AND removed_at IS NOT NULL AND same_as IS NULL ORDER BY removed_at DESC, id",
         account_id,
     )
     return [Person(**dict(row)) for row in rows]
 
 
 async def get_person(person_id: UUID, *, account_id: UUID) -> Person:
-    """One of the people this account books for; raises NotFound for anybody else."""
+    """One of the people this account books for; raises NotFound for anybody else, and who was taken out."""
     row = await fetch_one(
-        f"SELECT {_PERSON} FROM persons WHERE id = $1 AND account_id = $2", person_id, account_id
+        f"SELECT {_PERSON} FROM persons WHERE id = $1 AND account_id = $2 AND removed_at IS NULL",
+        person_id,
+        account_id,
     )
     if row is None:
         raise NotFound

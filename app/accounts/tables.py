@@ -148,7 +148,11 @@ class RecoveryCode(Table, tablename="recovery_codes"):
 
 
 class Person(Table, tablename="persons"):
-    """Somebody who is seen by a doctor; without an account when the desk wrote them down."""
+    """Somebody who is seen by a doctor; without an account when the desk wrote them down.
+
+    Nobody books any more for who was removed. `same_as` is who they turned out to be, with whom their visits
+    stand since.
+    """
 
     id = UUID(primary_key=True, default=UUID4())
     account_id = ForeignKey(User, null=True, default=None)
@@ -159,6 +163,7 @@ class Person(Table, tablename="persons"):
     relation = Text()
     created_at = Timestamptz()
     removed_at = Timestamptz(null=True, default=None)
+    same_as = UUID(null=True, default=None)
 
 
 class Photo(Table, tablename="photos"):

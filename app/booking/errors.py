@@ -180,5 +180,23 @@ class SlotInUse(Conflict):
     message = _("Somebody holds or has booked this time, so it stays. Move or cancel the visit first.")
 
 
+class PersonExpected(Conflict):
+    """Somebody with a visit ahead is not taken out of the people of an account."""
+
+    slug = "person-expected"
+    message = _("They still have a visit ahead. Cancel it first, or wait until it is over.")
+
+
+class NoSuchSlip(Invalid):
+    """No visit has this code, or whom it names belongs to an account already: the answer is the same."""
+
+    slug = "no-such-slip"
+
+    def __init__(self) -> None:
+        super().__init__(
+            fields={"code": _("Nobody can be joined with this code. Check the slip, or ask at the desk.")}
+        )
+
+
 class BadText(Invalid):
     """Free text too long, or with signs that nobody can read."""

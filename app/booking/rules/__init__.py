@@ -13,6 +13,7 @@ from app.booking.rules.moves import (
     check_move,
     covers,
     new_code,
+    typed_code,
 )
 from app.booking.rules.proposing import Homeless, Times, others, propose, times_left
 
@@ -34,4 +35,5 @@ __all__ = [
     "others",
     "propose",
     "times_left",
+    "typed_code",
 ]

@@ -64,6 +64,11 @@ def new_code(choose: Callable[[str], str] = secrets.choice) -> str:
     return "".join(choose(_SIGNS) for _place in range(_CODE_LENGTH))
 
 
+def typed_code(text: str) -> str:
+    """A booking code as somebody types it from paper: in capitals, without spaces and hyphens."""
+    return "".join(sign for sign in text.upper() if sign.isalnum())
+
+
 def covers(offered: Iterable[tuple[datetime, datetime, datetime]], start: datetime, end: datetime) -> bool:
     """Whether slots offered cover `start` to `end` without a break, as `free_terms.covered` says in SQL.
 

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from app import clock
 from app.accounts.queries import Person
+from app.accounts.services import keep_person
 from app.booking.errors import (
     AlreadyBooked,
     AlreadyExtended,
@@ -44,6 +45,7 @@ async def hold(
     async with transaction():
         await _one_at_a_time(booked_by)
         await keep_service(service)
+        await keep_person(person)
         time = await find_time(
             slot_id,
             practice_id=service.practice_id,
@@ -170,6 +172,7 @@ async def change_details(appointment_id: UUID, *, person: Person, reason: str, b
             await fetch_value("SELECT booked_by_id FROM appointments WHERE id = $1", appointment_id)
         )
         held = await _lock_running_hold(appointment_id, now=now)
+        await keep_person(person)
         if held.booked_by_id and held.starts_at and held.ends_at:
             await _check_own_limits(
                 held.booked_by_id, person.id, held.starts_at, held.ends_at, now=now, besides=held.id
