@@ -1,11 +1,12 @@
 """An authenticator app as tests need one."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 
 import pyotp
 
 from app import clock
 from app.accounts.services import totp
+from app.db.clock import set_clock
 from tests.factories import Cast
 
 
@@ -14,10 +15,9 @@ def code_of(secret: str, *, steps: int = 0) -> str:
     return pyotp.TOTP(secret).at(clock.now(), counter_offset=steps)
 
 
-def a_step_begins(later: int) -> None:
+async def a_step_begins(later: int) -> None:
     """Move the clock to where one of the next steps has just begun, so that none ends within a test."""
-    now = clock.real_ms() / 1000
-    clock.shift_by(timedelta(seconds=(now // 30 + later) * 30 - now))
+    await set_clock(datetime.fromtimestamp((clock.real_ms() // 30_000 + later) * 30, UTC))
 
 
 async def turned_on(person: Cast) -> tuple[str, list[str]]:
@@ -25,5 +25,5 @@ async def turned_on(person: Cast) -> tuple[str, list[str]]:
     account = await person.account()
     setup = await totp.begin(account)
     codes = await totp.confirm(account, code_of(setup.secret_base32))
-    a_step_begins(4)
+    await a_step_begins(4)
     return setup.secret_base32, codes

@@ -94,18 +94,16 @@ async def begin(account: Account) -> Setup:
     return _setup(key_id, account)
 
 
-async def get_setup(account: Account, key_id: UUID) -> Setup:
-    """A set-up that is under way, for whoever was shown its id. Raises NotFound once it is over."""
+async def find_setup(account: Account, key_id: str) -> Setup | None:
+    """A set-up under way, for whoever was shown its id; None for any other text, or once it is over."""
     kept = await fetch_value(
         "SELECT id FROM totp_keys "
-        "WHERE user_id = $1 AND id = $2 AND confirmed_at IS NULL AND created_at > $3",
+        "WHERE user_id = $1 AND id::text = $2 AND confirmed_at IS NULL AND created_at > $3",
         account.id,
         key_id,
         clock.now() - SETUP_FOR,
     )
-    if kept is None:
-        raise NotFound
-    return _setup(key_id, account)
+    return _setup(kept, account) if kept else None
 
 
 async def confirm(account: Account, code: str) -> list[str]:
