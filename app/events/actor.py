@@ -22,3 +22,6 @@ SYSTEM = Actor(None, "system")
 
 GATEWAY = Actor(None, "gateway")
 """The payment gateway, speaking through a signed message or an answer we asked for."""
+
+STRANGER = Actor(None, "stranger")
+"""Somebody nobody has proved to be anyone."""

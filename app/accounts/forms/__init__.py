@@ -1,13 +1,21 @@
 """The forms of accounts; what they accept is decided by `rules`."""
 
-from app.accounts.forms.base import AccountForm, read_by, typed
-from app.accounts.forms.entering import LogInForm
+from app.accounts.forms.base import AccountForm, accepts_notice, read_by, typed
+from app.accounts.forms.email import ChangeEmailForm, EmailCodeForm
+from app.accounts.forms.entering import ConfirmLogInForm, LogInForm, TrustForm
 from app.accounts.forms.me import OwnPersonForm, PersonForm, PhotoForm, ProfileForm
-from app.accounts.forms.signing_up import AskAgainForm, LinkForm, SignUpForm, VerifyForm
+from app.accounts.forms.passwords import ChangePasswordForm, ChoosePasswordForm, FirstPasswordForm, ForgotForm
+from app.accounts.forms.signing_up import LinkForm, SignUpForm, VerifyForm, VerifyLinkForm
 
 __all__ = [
     "AccountForm",
-    "AskAgainForm",
+    "ChangeEmailForm",
+    "ChangePasswordForm",
+    "ChoosePasswordForm",
+    "ConfirmLogInForm",
+    "EmailCodeForm",
+    "FirstPasswordForm",
+    "ForgotForm",
     "LinkForm",
     "LogInForm",
     "OwnPersonForm",
@@ -15,7 +23,10 @@ __all__ = [
     "PhotoForm",
     "ProfileForm",
     "SignUpForm",
+    "TrustForm",
     "VerifyForm",
+    "VerifyLinkForm",
+    "accepts_notice",
     "read_by",
     "typed",
 ]

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from wtforms import BooleanField
 from wtforms.validators import StopValidation
 
 from app.accounts.errors import WrongLogIn
 from app.accounts.rules import BadValue
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, _
 from app.web.forms import Form
 from app.web.i18n import sentence
 
@@ -35,6 +36,14 @@ def typed(message: str) -> Check:
             raise StopValidation(sentence(message))
 
     return check
+
+
+def accepts_notice() -> BooleanField:
+    """The box, not ticked beforehand, that accepts the privacy notice; `form.notice_box` shows it."""
+    return BooleanField(
+        _("I have read the privacy notice, and accept it."),
+        [typed(_("Please read the privacy notice, and tick the box if you accept it."))],
+    )
 
 
 class AccountForm(Form):

@@ -3,7 +3,7 @@
 from wtforms import HiddenField, PasswordField, StringField
 
 from app.accounts import rules
-from app.accounts.forms.base import AccountForm, read_by
+from app.accounts.forms.base import AccountForm, accepts_notice, read_by
 from app.errors import _
 from app.web.forms import one_line, strip
 
@@ -15,24 +15,24 @@ class SignUpForm(AccountForm):
     email = StringField(_("E-mail address"), [read_by(rules.read_email)], filters=[strip])
     mobile = StringField(_("Mobile number"), [read_by(rules.read_optional_mobile)], filters=[strip])
     password = PasswordField(_("Password"), [read_by(rules.read_password)])
+    notice = accepts_notice()
     next = HiddenField()
 
 
 class VerifyForm(AccountForm):
-    """An address and the digits that were sent to it."""
+    """The digits of a letter."""
 
-    email = StringField(_("E-mail address"), [read_by(rules.read_email)], filters=[strip])
     code = StringField(_("Code from our e-mail"), [read_by(rules.read_code)], filters=[strip])
     next = HiddenField()
-
-
-class AskAgainForm(AccountForm):
-    """An address that waits for another letter."""
-
-    email = StringField(_("E-mail address"), [read_by(rules.read_email)], filters=[strip])
 
 
 class LinkForm(AccountForm):
     """One button: what opens a letter's link by itself presses none."""
 
     token = HiddenField()
+
+
+class VerifyLinkForm(LinkForm):
+    """The same in a browser that did not ask for the letter: it wants the password chosen at sign-up."""
+
+    password = PasswordField(_("The password you chose"))

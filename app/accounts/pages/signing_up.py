@@ -9,8 +9,10 @@ from app.accounts.access import address_of
 from app.accounts.cookies import remember_confirming
 from app.accounts.forms import SignUpForm
 from app.accounts.pages.going_on import go_on
+from app.accounts.pages.noticing import notice_language
 from app.accounts.rules import own_path
 from app.web.doors import anyone
+from app.web.pace import SAME_PACE
 from app.web.render import go, page
 from app.web.visitor import WebRequest
 
@@ -24,16 +26,21 @@ async def sign_up_page(request: WebRequest) -> Response[Any]:
     return page(request, "accounts/sign_up.html", f=SignUpForm(next=then))
 
 
-@post("/signup", guards=[anyone])
+@post("/signup", guards=[anyone], opt=SAME_PACE)
 async def sign_up(request: WebRequest) -> Response[Any]:
     """Sign up; the answer is the same whether we know the address or not, the letter tells."""
     f = await SignUpForm.read(request)
-    if not f.validate():
+    begun = None
+    if f.validate():
+        typed = {name: str(f.data[name] or "") for name in ("name", "email", "mobile", "password")}
+        about = {"role": "patient", "address": address_of(request), "accepts_in": notice_language()}
+        begun = await f.tried(services.sign_up(**typed, **about))
+    if begun is None:
         return page(request, "accounts/sign_up.html", status=422, f=f)
-    typed = {name: str(f.data[name] or "") for name in ("name", "email", "mobile", "password")}
-    await services.sign_up(**typed, role="patient", address=address_of(request))
-    answer = go(request, "accounts.verify")
-    return remember_confirming(answer, email=typed["email"], then=own_path(f.next.data) or "")
+    then, email = own_path(f.next.data) or "", str(f.email.data)
+    return remember_confirming(
+        go(request, "accounts.verify"), email=email, then=then, letter=begun.confirmation_id
+    )
 
 
 SIGNING_UP = [sign_up_page, sign_up]

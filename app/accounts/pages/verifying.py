@@ -1,75 +1,129 @@
 """Confirming an e-mail address by code or link."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from app.accounts import services
 from app.accounts.access import address_of
-from app.accounts.cookies import confirming, remember_confirming
-from app.accounts.forms import AskAgainForm, LinkForm, VerifyForm
+from app.accounts.cookies import Confirming, confirming, remember_confirming
+from app.accounts.forms import VerifyForm, VerifyLinkForm
 from app.accounts.pages.going_on import enter_confirmed, go_on
+from app.accounts.pages.noticing import notice_language
+from app.accounts.queries import Account
 from app.accounts.rules import own_path
+from app.accounts.services import totp
 from app.errors import _
 from app.web.doors import anyone
+from app.web.pace import SAME_PACE
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
 
 @get("/verify", name="accounts.verify", guards=[anyone])
 async def verify_page(request: WebRequest) -> Response[Any]:
-    """Asks for the code of the letter."""
-    email, kept = confirming(request)
-    then = own_path(request.query_params.get("next")) or own_path(kept) or ""
+    """Asks for the code of the letter that this browser waits for."""
+    waits = await _waiting(request)
+    then = own_path(request.query_params.get("next")) or own_path(waits.then) or ""
     if request.user is not None and request.user.is_verified:
         return go_on(request, request.user, then)
-    f = VerifyForm(email=request.user.email if request.user else email, next=then)
-    return page(request, "accounts/verify.html", f=f, knows_address=bool(f.email.data))
+    return page(request, "accounts/verify.html", f=VerifyForm(next=then), waits=waits)
 
 
-@post("/verify", guards=[anyone])
+@post("/verify", guards=[anyone], opt=SAME_PACE)
 async def verify(request: WebRequest) -> Response[Any]:
-    """Confirm by code; the code proves the address, so it signs in."""
-    f = await VerifyForm.read(request)
-    account = None
+    """Confirm by code; it proves the address, and the browser waits for it, so it signs in."""
+    f, waits, account = await VerifyForm.read(request), await _waiting(request), None
     if f.validate():
-        email, code = str(f.email.data), str(f.code.data)
-        account = await f.tried(services.confirm_by_code(email, code, address=address_of(request)))
+        code, address = str(f.code.data), address_of(request)
+        act = services.confirm_own_letter(waits.letter, code, address=address, accepts_in=notice_language())
+        account = await f.tried(act)
     if account is None:
-        return page(request, "accounts/verify.html", status=422, f=f, knows_address=not f.email.errors)
-    return await enter_confirmed(request, account, f.next.data)
+        return page(request, "accounts/verify.html", status=422, f=f, waits=waits)
+    return await _enter(request, account, f.next.data)
 
 
-@post("/verify/again", name="accounts.verify_again", guards=[anyone])
+@post("/verify/again", name="accounts.verify_again", guards=[anyone], opt=SAME_PACE)
 async def verify_again(request: WebRequest) -> Response[Any]:
     """Send another letter; the answer does not say whether the address waits for one."""
-    f = await AskAgainForm.read(request)
-    email, then = str(f.email.data or ""), confirming(request)[1]
-    await services.ask_again(email)
+    waits = await _waiting(request)
+    if not waits.email:
+        return go(request, "accounts.verify")
+    waiting = request.user.id if request.user is not None else None
+    letter = await services.ask_again(waits.email, waits.letter, user_id=waiting, address=address_of(request))
     sent = Notice(_("If this address waits to be confirmed, a new e-mail is on its way."), "news")
-    return remember_confirming(go(request, "accounts.verify", notice=sent), email=email, then=then)
+    answer = go(request, "accounts.verify", notice=sent)
+    return remember_confirming(answer, email=waits.email, then=waits.then, letter=letter)
 
 
 @get("/verify/{token:str}", name="accounts.verify_link", guards=[anyone])
 async def verify_link_page(request: WebRequest, token: FromPath[str]) -> Response[Any]:
     """What the letter's link opens: one button, since programs that scan mail open links too."""
-    return page(request, "accounts/verify_link.html", f=LinkForm(), token=token)
+    return await _link_page(request, token, VerifyLinkForm())
 
 
-@post("/verify/{token:str}", guards=[anyone])
+@post("/verify/{token:str}", guards=[anyone], opt=SAME_PACE)
 async def verify_link(request: WebRequest, token: FromPath[str]) -> Response[Any]:
-    """Confirm by link; it signs in only the browser that asked, so nobody is led into a strange account."""
-    f = LinkForm()
-    account = await f.tried(services.confirm_by_token(token))
+    """Confirm by link; it signs in whoever waits for it here or types the password, and nobody else out."""
+    f, waits = await VerifyLinkForm.read(request), confirming(request)
+    act = services.confirm_by_link(
+        token,
+        letter=waits.letter,
+        account=_signed_in(request),
+        password=str(f.password.data or ""),
+        address=address_of(request),
+        accepts_in=notice_language(),
+    )
+    account = await f.tried(act)
     if account is None:
-        return page(request, "accounts/verify_link.html", status=422, f=f, token=token)
-    email, then = confirming(request)
-    signed_in = request.user is not None and request.user.id == account.id
-    if signed_in or email.lower() == account.email:
-        return await enter_confirmed(request, account, then)
-    notice = Notice(_("Your e-mail address is confirmed. You can log in now."))
-    return go(request, "accounts.login", notice=notice)
+        return await _link_page(request, token, f, status=422)
+    if request.user is not None and request.user.id != account.id:
+        return go(request, "home", notice=Notice(_("The e-mail address is confirmed.")))
+    return await _enter(request, account, waits.then)
+
+
+async def _enter(request: WebRequest, account: Account, then: str | None) -> Response[Any]:
+    """Sign in whoever confirmed their address, unless their log-in asks for more than was shown here."""
+    if request.user is None and await totp.is_on(account.id):
+        notice = Notice(_("Your e-mail address is confirmed. You can log in now."))
+        return go(request, "accounts.login", notice=notice)
+    return await enter_confirmed(request, account, then)
+
+
+async def _waiting(request: WebRequest) -> Confirming:
+    """What this browser waits for: for whoever is signed in the newest letter to their account."""
+    kept, user = confirming(request), request.user
+    if user is None or user.is_verified:
+        return kept
+    return Confirming(user.email, kept.then, await services.newest_letter(user.email))
+
+
+async def _link_page(request: WebRequest, token: str, f: VerifyLinkForm, status: int = 200) -> Response[Any]:
+    proof = await services.find_proof(token, "verify_email")
+    if proof is None and status == 200:
+        status = 404
+    awaited = proof is not None and await services.is_awaited(
+        proof, letter=_letter(request), account=_signed_in(request)
+    )
+    return page(
+        request,
+        "accounts/verify_link.html",
+        status=status,
+        f=f,
+        token=token,
+        is_open=proof is not None,
+        awaited=awaited,
+    )
+
+
+def _letter(request: WebRequest) -> UUID | None:
+    return confirming(request).letter
+
+
+def _signed_in(request: WebRequest) -> Account | None:
+    return request.user if isinstance(request.user, Account) else None
 
 
 VERIFYING = [verify_page, verify, verify_again, verify_link_page, verify_link]

@@ -1,6 +1,13 @@
 """What people do with their accounts; one function is one use case and one transaction."""
 
 from app.accounts.services.challenges import Challenge, confirm_log_in, find_challenge, send_another_code
+from app.accounts.services.change_email import (
+    ask_email_change,
+    change_email_by_code,
+    change_email_by_link,
+    email_of_change,
+    email_waiting,
+)
 from app.accounts.services.confirming import (
     ask_again,
     ask_confirmation,
@@ -35,7 +42,13 @@ from app.accounts.services.profile import add_person, change_person, change_prof
 from app.accounts.services.proofs import count_letter, find_proof, new_proof, spend_proofs, use_proof
 from app.accounts.services.sessions import Tokens, log_out, open_session, refresh
 from app.accounts.services.sign_up import Begun, NewAccount, begin, create, prepare, sign_up
-from app.accounts.services.standing import block, change_role, end_all_sessions, unblock
+from app.accounts.services.standing import (
+    block,
+    change_role,
+    end_all_sessions,
+    send_password_letter,
+    unblock,
+)
 from app.accounts.services.tries import forget_old_tries, log_in_tries
 from app.accounts.services.trusting import ask_trust, trust_device
 
@@ -48,10 +61,13 @@ __all__ = [
     "add_person",
     "ask_again",
     "ask_confirmation",
+    "ask_email_change",
     "ask_reset",
     "ask_trust",
     "begin",
     "block",
+    "change_email_by_code",
+    "change_email_by_link",
     "change_password",
     "change_person",
     "change_photo",
@@ -69,6 +85,8 @@ __all__ = [
     "create_account",
     "create_member",
     "devices_of",
+    "email_of_change",
+    "email_waiting",
     "end_all_sessions",
     "end_device",
     "end_other_sessions",
@@ -94,6 +112,7 @@ __all__ = [
     "remove_person",
     "remove_photo",
     "send_another_code",
+    "send_password_letter",
     "sign_up",
     "spend_proofs",
     "tidy_photos",

@@ -1,4 +1,4 @@
-"""Making accounts."""
+"""Signing up, with an address nobody has proved yet."""
 
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -6,18 +6,15 @@ from uuid import UUID, uuid4
 from app import clock
 from app.accounts.errors import EmailTaken
 from app.accounts.passwords import hash_password
-from app.accounts.queries import find_user_by_email
 from app.accounts.rules import Reading, read_email, read_name, read_optional_mobile, read_password
 from app.accounts.services.confirming import ask_confirmation
-from app.accounts.services.sessions import end_sessions
+from app.accounts.services.notices import accept_notice
+from app.accounts.services.proofs import count_letter, new_proof
 from app.db.engine import execute, fetch_one, fetch_value, transaction
-from app.errors import TooMany
-from app.events.actor import Actor
-from app.events.names import EMAIL_CONFIRMED, SIGN_UP_WITH_KNOWN_EMAIL, USER_SIGNED_UP
+from app.events.actor import STRANGER, Actor
+from app.events.names import EMAIL_CONFIRMATION_ASKED, SIGN_UP_WITH_KNOWN_EMAIL, USER_SIGNED_UP
 from app.events.services import publish
-from app.web.limits import spend
-
-STRANGER = Actor(None, "stranger")
+from app.web.limits import line_of, spend
 
 
 @dataclass(frozen=True)
@@ -31,13 +28,24 @@ class NewAccount:
     password_hash: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Begun:
+    """What became of a sign-up on a page: the letter its browser waits for, and the account if it is new.
+
+    Where the address has an owner the letter is one that nobody wrote, so that nothing shows it.
+    """
+
+    confirmation_id: UUID
+    user_id: UUID | None = None
+
+
 async def prepare(
     *, name: str, email: str, mobile: str | None, password: str, role: str, address: str
 ) -> NewAccount:
     """Check a sign-up before anything is written; call it outside a transaction.
 
-    `address` is the network address whose hourly sign-ups are counted. Raises Invalid with a sentence for
-    each field, TooMany.
+    `address` is the network address whose hourly sign-ups and letters are counted. Raises Invalid with a
+    sentence for each field, TooMany.
     """
     reading = Reading()
     name = reading.read("name", read_name, name, "")
@@ -45,61 +53,41 @@ async def prepare(
     mobile = reading.read("mobile", read_optional_mobile, mobile, None)
     password = reading.read("password", read_password, password, "")
     reading.check()
-    await spend("sign_up", address)
+    await spend("sign_up", line_of(address))
+    await count_letter(email, address=address)
     return NewAccount(name, email, mobile, role, await hash_password(password))
 
 
-async def create(new: NewAccount) -> UUID:
+async def create(new: NewAccount, *, accepts_in: str = "en", through: str = "api") -> UUID:
     """Write a new account with its own person, and ask whether the address is theirs.
 
-    Returns the account's id. Raises EmailTaken.
+    `accepts_in` is the language of the privacy notice that was accepted, `through` where. Returns the
+    account's id. Raises EmailTaken.
     """
-    async with transaction():
-        user_id = await _insert(new, language="en", verified=False)
-        if user_id is None:
-            raise EmailTaken
-        await publish(USER_SIGNED_UP, user_id, by=Actor(user_id, new.role), facts={"role": new.role})
-        await ask_confirmation(user_id)
-    return user_id
+    begun = await _create(new, accepts_in=accepts_in, through=through)
+    if begun is None or begun.user_id is None:
+        raise EmailTaken
+    return begun.user_id
 
 
 async def sign_up(
-    *, name: str, email: str, mobile: str | None, password: str, role: str, address: str
-) -> None:
+    *, name: str, email: str, mobile: str | None, password: str, role: str, address: str, accepts_in: str
+) -> Begun:
     """Sign up on the page, which answers alike whether the address was known or not; a letter tells.
 
     Raises Invalid, TooMany.
     """
     new = await prepare(name=name, email=email, mobile=mobile, password=password, role=role, address=address)
-    try:
-        await create(new)
-    except EmailTaken:
-        await _meet_again(new)
+    return await begin(new, accepts_in=accepts_in)
 
 
-async def create_account(
-    *, name: str, email: str, password: str, role: str, mobile: str | None = None, language: str = "en"
-) -> UUID:
-    """An account whose address needs no proof, for demo data and staff made by hand.
-
-    Returns the id; an account that has the address already stays as it is. Raises BadValue.
-    """
-    email = read_email(email)
-    known = await find_user_by_email(email)
-    if known is not None:
-        return known.id
-    kept = await hash_password(read_password(password))
-    new = NewAccount(read_name(name), email, read_optional_mobile(mobile), role, kept)
-    async with transaction():
-        user_id = await _insert(new, language=language, verified=True)
-        if user_id is None:
-            return UUID(str(await fetch_value("SELECT id FROM users WHERE email = $1", email)))
-        await publish(USER_SIGNED_UP, user_id, by=Actor(user_id, role), facts={"role": role})
-        await publish(EMAIL_CONFIRMED, user_id, by=Actor(user_id, role))
-    return user_id
+async def begin(new: NewAccount, *, accepts_in: str) -> Begun:
+    """What `sign_up` does with checked values; `accepts_in` is the language of the accepted notice."""
+    return await _create(new, accepts_in=accepts_in, through="page") or await _meet_again(new)
 
 
-async def _insert(new: NewAccount, *, language: str, verified: bool) -> UUID | None:
+async def insert_account(new: NewAccount, *, language: str, verified: bool) -> UUID | None:
+    """Write an account and its own person; None where the address has one already."""
     now = clock.now()
     user_id: UUID | None = await fetch_value(
         """
@@ -129,48 +117,41 @@ async def _insert(new: NewAccount, *, language: str, verified: bool) -> UUID | N
     return user_id
 
 
-async def _meet_again(new: NewAccount) -> None:
-    """Somebody signs up with an address we know: begin anew where nobody has proved it, else tell its owner.
+async def _create(new: NewAccount, *, accepts_in: str, through: str) -> Begun | None:
+    async with transaction():
+        user_id = await insert_account(new, language="en", verified=False)
+        if user_id is None:
+            return None
+        await publish(USER_SIGNED_UP, user_id, by=Actor(user_id, new.role), facts={"role": new.role})
+        await accept_notice(user_id, language=accepts_in, through=through)
+        letter = await ask_confirmation(user_id)
+    return Begun(letter or uuid4(), user_id)
+
+
+async def _meet_again(new: NewAccount) -> Begun:
+    """Somebody signs up with an address we know: its owner is told, or asked where nobody has proved it.
 
     A half-finished account may have been made by a stranger who hopes that the owner confirms it one day,
-    so nothing of it is kept: neither password nor sessions, persons and older letters.
+    and this sign-up may be one as well: what was typed counts only once its own letter is confirmed.
     """
-    try:
-        await spend("email_code_sent", new.email)
-    except TooMany:
-        return  # the answer stays alike, and nobody's mailbox is flooded
     async with transaction():
         known = await fetch_one(
             "SELECT id, role, email_verified_at, blocked_at FROM users WHERE email = $1 FOR UPDATE", new.email
         )
         if known is None:
-            return
+            return Begun(uuid4())
         if known["email_verified_at"] or known["blocked_at"] or known["role"] != new.role:
             await publish(SIGN_UP_WITH_KNOWN_EMAIL, known["id"], by=STRANGER)
-        else:
-            await _begin_anew(known["id"], new)
-
-
-async def _begin_anew(user_id: UUID, new: NewAccount) -> None:
-    await execute(
-        "UPDATE users SET name = $2, mobile = $3, password_hash = $4 WHERE id = $1",
-        user_id,
-        new.name,
-        new.mobile,
-        new.password_hash,
-    )
-    await execute("DELETE FROM persons WHERE account_id = $1 AND relation <> 'self'", user_id)
-    await execute(
-        "UPDATE persons SET name = $2, mobile = $3, birth_year = NULL, sex = NULL WHERE account_id = $1",
-        user_id,
-        new.name,
-        new.mobile,
-    )
-    await end_sessions(user_id, why="password_changed")
-    await execute(
-        "UPDATE email_confirmations SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL",
-        user_id,
-        clock.now(),
-    )
-    await publish(USER_SIGNED_UP, user_id, by=Actor(user_id, new.role), facts={"role": new.role})
-    await ask_confirmation(user_id)
+            return Begun(uuid4())
+        letter = await new_proof(known["id"], "verify_email")
+        await execute(
+            "INSERT INTO pending_sign_ups (confirmation_id, name, mobile, password_hash, created_at) "
+            "VALUES ($1, $2, $3, $4, $5)",
+            letter,
+            new.name,
+            new.mobile,
+            new.password_hash,
+            clock.now(),
+        )
+        await publish(EMAIL_CONFIRMATION_ASKED, known["id"], by=STRANGER, facts={"confirmation_id": letter})
+    return Begun(letter)
