@@ -45,11 +45,14 @@ from app.desks.doctor import week as doctor_week
 from app.desks.operator import health
 from app.desks.operator.api_docs import openapi_config
 from app.desks.patient import checkout as patient_checkout
+from app.desks.patient import claiming as patient_claiming
 from app.desks.patient import doctor as patient_doctor
 from app.desks.patient import doctors as patient_doctors
 from app.desks.patient import following as patient_following
 from app.desks.patient import found as patient_found
 from app.desks.patient import live as patient_live
+from app.desks.patient import me as patient_me
+from app.desks.patient import people as patient_people
 from app.desks.patient import reviews as patient_reviews
 from app.desks.patient import visits as patient_visits
 from app.desks.privacy import pages as privacy_pages
@@ -85,6 +88,9 @@ PAGES: list[ModuleType] = [
     patient_doctor,
     patient_following,
     patient_found,
+    patient_me,
+    patient_people,
+    patient_claiming,
     patient_checkout,
     patient_visits,
     patient_reviews,
