@@ -65,8 +65,11 @@ class Browser:
         self.client = client
 
     async def signed_in(self, person: "Cast") -> Self:
-        """The same browser after `person` has logged in through the form."""
+        """The same browser after `person`, who has used it before, has logged in through the form."""
+        from tests.factories import known_device
+
         self.client.cookies.clear()
+        self.client.cookies.set("device", await known_device(person))
         answer = await self.post("/login", {"identifier": person.email, "password": person.password})
         assert answer.status_code == 303, answer.text
         return self

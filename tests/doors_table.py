@@ -44,6 +44,7 @@ THINGS: dict[str, tuple[str, ...]] = {
     "own visit": VISITS,
     "paid visit": ("paid",),
     "person": ("child",),
+    "device": ("phone",),
     "review": ("reviewed",),
     "reviewed visit": ("reviewed",),
     "own reviewed visit": ("reviewed",),
@@ -60,6 +61,7 @@ BELONGS_TO: dict[str, set[str]] = {
     "own visit": {"the patient"},
     "own reviewed visit": {"the patient"},
     "person": {"the patient"},
+    "device": {"the patient"},
     "time": {"the doctor"},
     "leave": {"the doctor"},
     "service": {"the doctor"},
@@ -150,6 +152,8 @@ REASON = {"reason": "I am travelling that day."}
 WISH = {"wish": "Any evening", "note": "I work until five."}
 PERSON = {"name": "Ravi Rao", "relation": "child", "birth_year": "2015", "sex": "male", "mobile": ""}
 SIGN_UP = {"name": "New Person", "email": "new@example.com", "password": "a-long-secret-7", "mobile": ""}
+ACCEPTED = {"notice": "y"}
+SECOND_STEP = {"password": "$password", "code": "000000"}
 LOG_IN = {"identifier": "$email", "password": "$password"}
 NEW_TIMES = {"date": "$day", "time_slots": "17:00, 17:30", "duration_minutes": "30"}
 NEW_WEEK = {
@@ -197,15 +201,36 @@ DOORS = [
     # coming in
     Door("GET /login", ANYONE, asks="next"),
     Door("POST /login", ANYONE, send=LOG_IN),
+    Door("GET /login/confirm", ANYONE, always=SIGNED_OUT),
+    Door("POST /login/confirm", ANYONE, send={"code": "000000"}, always=SIGNED_OUT),
+    Door("POST /login/confirm/again", ANYONE, always=SIGNED_OUT),
+    Door("POST /login/confirm/over", ANYONE, always=SIGNED_OUT),
+    Door("GET /login/trust", ANYONE),
+    Door("POST /login/trust", ANYONE, send={"identifier": "$email"}),
+    Door("GET /login/trust/{token:str}", ANYONE),
+    Door("POST /login/trust/{token:str}", ANYONE),
     Door("POST /logout", ANYONE),
     Door("GET /signup", ANYONE, asks="next"),
-    Door("POST /signup", ANYONE, send=SIGN_UP),
+    Door("POST /signup", ANYONE, send=SIGN_UP | ACCEPTED),
     Door("GET /verify", ANYONE, asks="next"),
-    Door("POST /verify", ANYONE, send={"email": "$email", "code": "000000"}),
-    Door("POST /verify/again", ANYONE, send={"email": "$email"}),
-    Door("GET /verify/{token:str}", ANYONE),
+    Door("POST /verify", ANYONE, send={"code": "000000"}),
+    Door("POST /verify/again", ANYONE),
+    Door("GET /verify/{token:str}", ANYONE, always=NOT_THERE),
     Door("POST /verify/{token:str}", ANYONE),
+    Door("GET /login/forgot", ANYONE, asks="next"),
+    Door("POST /login/forgot", ANYONE, send={"email": "$email"}),
+    Door("GET /login/forgot/sent", ANYONE),
+    Door("GET /login/reset/{token:str}", ANYONE, always=NOT_THERE),
+    Door("POST /login/reset/{token:str}", ANYONE, send={"password": "a-long-secret-8"}),
     # oneself
+    Door("GET /me/password", SIGNED_IN),
+    Door("POST /me/password", SIGNED_IN, send={"current": "$password", "password": "a-long-secret-8"}),
+    Door("GET /me/email", SIGNED_IN),
+    Door("POST /me/email", SIGNED_IN, send={"email": "new@example.com", "password": "$password"}),
+    Door("GET /me/email/code", SIGNED_IN),
+    Door("POST /me/email/code", SIGNED_IN, send={"code": "000000"}),
+    Door("GET /me/email/{token:str}", SIGNED_IN, not_there=("",)),
+    Door("POST /me/email/{token:str}", SIGNED_IN),
     Door("GET /me", SIGNED_IN),
     Door("POST /me", SIGNED_IN, send={"name": "Somebody Else", "mobile": "", "language": "en"}),
     Door("GET /me/people", SIGNED_IN, asks="next"),
@@ -223,9 +248,30 @@ DOORS = [
     Door("GET /me/photo/remove", SIGNED_IN, asks="next"),
     Door("POST /me/photo/remove", SIGNED_IN, send={"next": "/me"}),
     Door("GET /photos/{key:str}/{size:str}", ANYONE),
+    # who comes in as oneself
+    Door("GET /me/security", SIGNED_IN),
+    Door("GET /me/security/devices", SIGNED_IN),
+    Door("GET /me/security/devices/{device_id:uuid}/end", SIGNED_IN, about="device"),
+    Door("POST /me/security/devices/{device_id:uuid}/end", SIGNED_IN, about="device"),
+    Door("GET /me/security/devices/end-others", SIGNED_IN),
+    Door("POST /me/security/devices/end-others", SIGNED_IN),
+    Door("GET /me/security/log-ins", SIGNED_IN, asks="page"),
+    Door("GET /me/security/second-step", STAFF),
+    Door("POST /me/security/second-step", STAFF, send={"password": "$password"}),
+    Door("GET /me/security/second-step/confirm", STAFF),
+    Door("POST /me/security/second-step/confirm", STAFF, send={"key_id": "$time", "code": "000000"}),
+    Door("GET /me/security/second-step/codes", STAFF),
+    Door("POST /me/security/second-step/codes", STAFF, send=SECOND_STEP),
+    Door("GET /me/security/second-step/off", STAFF),
+    Door("POST /me/security/second-step/off", STAFF, send=SECOND_STEP),
     # privacy
     Door("GET /privacy", ANYONE, asks="language"),
     Door("GET /me/data", SIGNED_IN),
+    Door("POST /me/data/notice", SIGNED_IN),
+    Door("POST /me/data/copy", SIGNED_IN, send={"password": "$password"}),
+    Door("GET /me/data/copy/{copy_id:uuid}", SIGNED_IN, always=NOT_THERE),
+    Door("GET /me/data/erase", SIGNED_IN),
+    Door("POST /me/data/erase", SIGNED_IN, send={"password": "not this one", "sure": "y"}),
     # choosing
     Door("GET /", ANYONE),
     Door("GET /doctors", ANYONE, asks="q speciality city language fee day sort page"),
@@ -339,9 +385,17 @@ DOORS = [
     # programs
     Door("POST /api/auth/signup", ANYONE, send={**SIGN_UP, "mobile": None}),
     Door("POST /api/auth/login", ANYONE, send=LOG_IN),
+    Door(
+        "POST /api/auth/login/confirm",
+        ANYONE,
+        send={"challenge_id": "$time", "code": "000000"},
+        always=SIGNED_OUT,
+    ),
     Door("POST /api/auth/refresh", ANYONE, send={"refresh_token": "nobody's"}, always=SIGNED_OUT),
     Door("POST /api/auth/logout", SIGNED_IN),
     Door("POST /api/auth/verify-email", ANYONE, send={"email": "$email", "code": "000000"}),
+    Door("POST /api/auth/forgot-password", ANYONE, send={"email": "$email"}),
+    Door("POST /api/auth/reset-password", ANYONE, send={"token": "$token", "password": "a-long-secret-8"}),
     Door("GET /api/me", SIGNED_IN),
     Door("PATCH /api/me", SIGNED_IN, send={"name": "Somebody Else"}),
     Door("GET /api/me/people", SIGNED_IN, asks="page page_size"),
@@ -405,7 +459,12 @@ STRANGE_FIELDS = {
 }
 """What no form of ours has, added to each in the hope that somebody listens."""
 
-TAKES_ANY_TOKEN = {"GET /verify/{token:str}", "POST /verify/{token:str}"}
+TAKES_ANY_TOKEN = {
+    "GET /verify/{token:str}",
+    "POST /verify/{token:str}",
+    "GET /login/trust/{token:str}",
+    "POST /login/trust/{token:str}",
+}
 """A letter's link opens a page with a button, whatever it carries; pressing it says what is wrong."""
 
 OWN_POLICY = {"GET /dev/mail/{mail_id:str}/html"}

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
 
 from app import clock
+from app.accounts.codes import device_token
 from app.accounts.passwords import hash_password
 from app.accounts.queries import Account, get_user
+from app.accounts.services.known_devices import learn_device
 from app.accounts.tokens import access_token
 from app.db.engine import execute, fetch_value
 from app.directory.services import relist
@@ -229,9 +231,17 @@ async def run_jobs() -> None:
     await drain()
 
 
+async def known_device(person: Cast) -> str:
+    """What a browser or program keeps that `person` has logged in on before."""
+    device_id = uuid4()
+    await learn_device(person.id, device_id, address="127.0.0.1", device="tests")
+    return device_token(device_id)
+
+
 async def bearer(api: httpx.AsyncClient, person: Cast) -> httpx.AsyncClient:
-    """The same client, carrying a fresh access token of `person`."""
-    answer = await api.post("/api/auth/login", json={"identifier": person.email, "password": person.password})
+    """The same client, carrying a fresh access token of `person`, who has used this program before."""
+    log_in = {"identifier": person.email, "password": person.password}
+    answer = await api.post("/api/auth/login", json={**log_in, "device_token": await known_device(person)})
     assert answer.status_code == 200, answer.text
     api.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
     return api

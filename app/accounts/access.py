@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from app.accounts.codes import device_of_token
+from app.accounts.cookies import find_device
 from app.accounts.queries import Account
+from app.accounts.where import Where
 from app.db.notices import Notice
 from app.errors import NotSignedIn
 from app.web.visitor import WebRequest
@@ -25,6 +28,16 @@ def patient_of(request: WebRequest) -> Account:
     Whoever became a doctor still has the visits booked before, and no right of the clinic over them.
     """
     return replace(account_of(request), role="patient")
+
+
+def where_of(request: WebRequest) -> Where:
+    """Where a browser asks from; one that was never told which one it is has a fresh name, to be told."""
+    return Where(address_of(request), device_of(request), find_device(request.cookies) or uuid4())
+
+
+def where_of_program(request: WebRequest, device_token: str | None) -> Where:
+    """Where a program asks from, and which one it is if it shows the token it was given."""
+    return Where(address_of(request), device_of(request), device_of_token(device_token or ""))
 
 
 def address_of(request: WebRequest) -> str:

@@ -1,19 +1,26 @@
 """The cookies of a browser that is signed in, or about to be."""
 
+import hmac
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from app.accounts.rules import ACCESS_FOR, REFRESH_FOR
-from app.accounts.services import Tokens
+from app.accounts.codes import device_of_token, device_token, key_for
+from app.accounts.rules import ACCESS_FOR, CODE_FOR, REFRESH_FOR
+from app.accounts.services import Challenge, Tokens
 from app.settings import settings
 from app.web.visitor import WebRequest
 
 _CONFIRMING_FOR = timedelta(hours=1)
+_DEVICE_FOR = timedelta(days=400)
+"""The longest a browser keeps any cookie (RFC 6265bis, 5.5)."""
 
 
 def _prefix() -> str:
@@ -29,6 +36,14 @@ def access_cookie() -> str:
 def refresh_cookie() -> str:
     """The name of the cookie with the refresh token."""
     return f"{_prefix()}refresh"
+
+
+def _device_cookie() -> str:
+    return f"{_prefix()}device"
+
+
+def _second_step_cookie() -> str:
+    return f"{_prefix()}second_step"
 
 
 def _confirming_cookie() -> str:
@@ -61,10 +76,43 @@ def no_session_cookies() -> list[Cookie]:
 
 
 def hand_over(answer: Response[Any], tokens: Tokens) -> Response[Any]:
-    """Sign the browser in with this answer."""
+    """Sign the browser in with this answer, and let it show from now on which one it is."""
     for cookie in session_cookies(tokens):
         answer.set_cookie(cookie)
+    return remember_device(forget_second_step(answer), tokens.device_id)
+
+
+def remember_device(answer: Response[Any], device_id: UUID) -> Response[Any]:
+    """Let the browser show from now on which one it is."""
+    answer.set_cookie(_cookie(_device_cookie(), device_token(device_id), _DEVICE_FOR))
     return answer
+
+
+def find_device(cookies: Mapping[str, str]) -> UUID | None:
+    """Which browser it is whose cookies these are, as our seal says; None where it was never told."""
+    return device_of_token(cookies.get(_device_cookie(), ""))
+
+
+def remember_second_step(answer: Response[Any], challenge: Challenge, then: str) -> Response[Any]:
+    """Let the browser keep which log-in waits for its second step, and where it was going."""
+    kept = quote(f"{challenge.id} {then}")
+    answer.set_cookie(_cookie(_second_step_cookie(), kept, CODE_FOR))
+    return remember_device(answer, challenge.device_id)
+
+
+def forget_second_step(answer: Response[Any]) -> Response[Any]:
+    """The log-in is done, or over."""
+    answer.set_cookie(_cookie(_second_step_cookie(), "", timedelta(0)))
+    return answer
+
+
+def second_step(request: WebRequest) -> tuple[UUID | None, str]:
+    """The log-in of this browser that waits for its second step, or None, and where it was going."""
+    challenge_id, _, then = request.cookies.get(_second_step_cookie(), "").partition(" ")
+    try:
+        return UUID(challenge_id), then
+    except ValueError:
+        return None, ""
 
 
 def take_back(answer: Response[Any]) -> Response[Any]:
@@ -74,9 +122,24 @@ def take_back(answer: Response[Any]) -> Response[Any]:
     return answer
 
 
-def remember_confirming(answer: Response[Any], *, email: str, then: str) -> Response[Any]:
-    """Let the browser keep, out of its address bar, which address it confirms and where it was going."""
-    answer.set_cookie(_cookie(_confirming_cookie(), quote(json.dumps([email, then])), _CONFIRMING_FOR))
+@dataclass(frozen=True)
+class Confirming:
+    """The address a browser wants to confirm, where it was going, and the one letter whose code it may type.
+
+    Without a `letter` nothing shows that whoever sits there chose the account's password.
+    """
+
+    email: str = ""
+    then: str = ""
+    letter: UUID | None = None
+
+
+def remember_confirming(
+    answer: Response[Any], *, email: str, then: str, letter: UUID | None = None
+) -> Response[Any]:
+    """Let the browser keep, out of its address bar, what it waits for; our seal is on it."""
+    kept = json.dumps([email, then, str(letter or "")])
+    answer.set_cookie(_cookie(_confirming_cookie(), quote(f"{_seal(kept)}.{kept}"), _CONFIRMING_FOR))
     return answer
 
 
@@ -86,11 +149,14 @@ def forget_confirming(answer: Response[Any]) -> Response[Any]:
     return answer
 
 
-def confirming(request: WebRequest) -> tuple[str, str]:
-    """The address this browser wants to confirm and where it was going; empty where it says nothing."""
-    try:
-        email, then = map(str, json.loads(request.cookies.get(_confirming_cookie(), "")))
-        f"{email}{then}".encode()
-    except (ValueError, TypeError, RecursionError):
-        return "", ""
-    return email, then
+def confirming(request: WebRequest) -> Confirming:
+    """What this browser waits for; empty where it says nothing, or something we did not seal."""
+    seal, _, kept = request.cookies.get(_confirming_cookie(), "").partition(".")
+    if not hmac.compare_digest(seal.encode("utf-8", "replace"), _seal(kept).encode()):
+        return Confirming()
+    email, then, letter = json.loads(kept)
+    return Confirming(email, then, UUID(letter) if letter else None)
+
+
+def _seal(kept: str) -> str:
+    return hmac.digest(key_for("confirming"), kept.encode("utf-8", "replace"), "sha256").hex()

@@ -1,6 +1,6 @@
 """What accounts refuse, each with the sentence a person reads."""
 
-from app.errors import Conflict, Invalid, NotSignedIn, TooMany, Unavailable, _
+from app.errors import Conflict, Invalid, NotFound, NotSignedIn, TooMany, Unavailable, _
 
 
 class EmailTaken(Conflict):
@@ -147,8 +147,29 @@ class LastAdmin(Conflict):
     message = _("This is the only administrator. Make somebody else one first.")
 
 
+class AccountBlocked(Conflict):
+    """Nothing is begun for an account that is shut out."""
+
+    slug = "account-blocked"
+    message = _("This account is blocked. Unblock it first.")
+
+
 class AccountErased(Conflict):
     """The person asked for the account to be erased; there is no way back."""
 
     slug = "account-erased"
     message = _("This account was erased when its owner asked for it. Nothing can be changed any more.")
+
+
+class CopyOnItsWay(Conflict):
+    """A copy of somebody's data is being made; another one would say the same."""
+
+    slug = "copy-on-its-way"
+    message = _("Your copy is being made already. You will get an e-mail when it is ready.")
+
+
+class NoSuchCopy(NotFound):
+    """No copy of theirs under that address, or one whose week is over."""
+
+    slug = "no-such-copy"
+    message = _("This copy is not kept any more. You can ask for a new one.")

@@ -1,5 +1,7 @@
 """Who asks: from the browser's cookies, or on /api from a bearer token alone."""
 
+from uuid import UUID
+
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.enums import ScopeType
@@ -7,7 +9,13 @@ from litestar.middleware.base import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPSendMessage, Message, Receive, Scope, Send
 
 from app import clock
-from app.accounts.cookies import access_cookie, no_session_cookies, refresh_cookie, session_cookies
+from app.accounts.cookies import (
+    access_cookie,
+    find_device,
+    no_session_cookies,
+    refresh_cookie,
+    session_cookies,
+)
 from app.accounts.errors import SessionOver
 from app.accounts.queries import Account, find_visitor
 from app.accounts.rules import REFRESH_GRACE
@@ -64,13 +72,13 @@ async def _by_cookies(connection: ASGIConnection) -> tuple[Account | None, list[
     token = cookies.get(refresh_cookie())
     if account is not None or not token:
         return account, []
-    tokens = await _renewed(token)
+    tokens = await _renewed(token, find_device(cookies))
     return (tokens.account, session_cookies(tokens)) if tokens else (None, no_session_cookies())
 
 
-async def _renewed(token: str) -> Tokens | None:
+async def _renewed(token: str, device_id: UUID | None) -> Tokens | None:
     try:
-        return await refresh(token, grace=REFRESH_GRACE)
+        return await refresh(token, grace=REFRESH_GRACE, device_id=device_id)
     except SessionOver:
         return None
 

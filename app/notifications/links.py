@@ -13,6 +13,16 @@ def log_in() -> str:
     return f"{settings().base_url}/login"
 
 
+def ask_trust() -> str:
+    """Where a link is asked for that opens the log-in in one browser."""
+    return f"{settings().base_url}/login/trust"
+
+
+def trust_device(token: str) -> str:
+    """The page whose one button makes the browser a known one which asked for it."""
+    return f"{settings().base_url}/login/trust/{token}"
+
+
 def enter_code() -> str:
     """Where the six digits are typed, and where another letter is asked for."""
     return f"{settings().base_url}/verify"
@@ -23,9 +33,29 @@ def confirm(token: str) -> str:
     return f"{settings().base_url}/verify/{token}"
 
 
+def change_email(token: str) -> str:
+    """The page whose one button makes another address that of the account."""
+    return f"{settings().base_url}/me/email/{token}"
+
+
+def forgot() -> str:
+    """Where a letter is asked for that leads to a new password."""
+    return f"{settings().base_url}/login/forgot"
+
+
+def choose_password(token: str) -> str:
+    """The page on which a password is chosen."""
+    return f"{settings().base_url}/login/reset/{token}"
+
+
 def security() -> str:
     """Where one sees who is logged in, ends devices, and finds the way to a new password."""
     return f"{settings().base_url}/me/security"
+
+
+def data() -> str:
+    """Where somebody downloads a copy of their data, or has the account erased."""
+    return f"{settings().base_url}/me/data"
 
 
 def visit(code: str) -> str:

@@ -9,13 +9,13 @@ from tests.booking.visits import a_visit
 from tests.checkout.closings import DAY, clock_times, free
 from tests.factories import CastDoctor, a_doctor, a_patient, a_slot, clinic_day, run_jobs
 from tests.journeys.conftest import DESK, PHONE, NewPage
+from tests.journeys.entering import log_in
 from tests.journeys.test_screens import (
     BESIDE_THE_SCREEN,
     LONG_NAME,
     PRESSED,
     TOO_SMALL,
     _assert_accessible,
-    _log_in,
 )
 
 BUTTON = "#confirm-plan button"
@@ -30,7 +30,7 @@ async def _a_day(visits: int) -> CastDoctor:
 
 
 async def _ask_for_leave(page: Page, doctor: CastDoctor) -> None:
-    await _log_in(page, doctor)
+    await log_in(page, doctor)
     await page.goto(f"/doctor/exceptions?kind=leave&day={clinic_day(DAY)}")
     await page.get_by_role("button", name="Add the leave").click()
     await page.wait_for_selector(BUTTON)

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from app.directory.rules import SORTS
 from tests.factories import a_doctor, a_patient, a_slot
 from tests.journeys.conftest import DESK, NewPage
-from tests.journeys.test_screens import _log_in
+from tests.journeys.entering import log_in
 
 BOTH = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
 
@@ -99,7 +99,7 @@ async def test_following_keeps_the_focus_on_the_button(new_page: NewPage) -> Non
     meera, asha = await a_doctor(), await a_patient()
     await a_slot(meera)
     page = await new_page()
-    await _log_in(page, asha)
+    await log_in(page, asha)
     await page.goto(f"/doctors/{meera.slug}")
     loaded = await _documents(page)
 

@@ -13,7 +13,7 @@ from app.web import live
 from tests.booking.visits import acting, hold_for
 from tests.factories import CastDoctor, a_doctor, a_patient, a_service, a_slot
 from tests.journeys.conftest import NewPage, until
-from tests.journeys.test_story import _log_in
+from tests.journeys.entering import log_in
 
 SOON = 5_000
 """Milliseconds a busy machine may take; what it took is printed, and bench/live.py measures it."""
@@ -53,7 +53,7 @@ async def test_a_time_somebody_takes_leaves_the_other_page_and_comes_back_when_g
     doctor, vikram = await _doctor_with_times("10:00", "10:30"), await a_patient("Vikram")
     watching = await _watching(await new_page(), doctor)
     booking_page = await new_page()
-    await _log_in(booking_page, vikram)
+    await log_in(booking_page, vikram)
     await booking_page.goto(f"/doctors/{doctor.slug}")
     wanted = watching.get_by_role("button", name="10:00 am")
     await expect(wanted).to_have_count(1)
@@ -202,7 +202,7 @@ async def test_without_a_stream_the_page_is_as_fresh_as_its_load_and_books_all_t
     page = await new_page(script=how == "blocked")
     await page.route(re.compile("/live"), lambda route: route.abort())
     asha = await a_patient()
-    await _log_in(page, asha)
+    await log_in(page, asha)
     await page.goto(f"/doctors/{doctor.slug}")
 
     await hold_for(vikram, wanted, doctor)

@@ -3,20 +3,13 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from app.accounts.photos import TOO_LARGE
 from tests.accounts.uploads import quarters, saved
-from tests.factories import Cast, a_doctor
+from tests.factories import a_doctor
 from tests.journeys.conftest import NewPage
-
-
-async def _log_in(page: Page, person: Cast) -> None:
-    await page.goto("/login")
-    await page.fill("#identifier", person.email)
-    await page.fill("#password", person.password)
-    await page.click("main form button")
-    await page.wait_for_url(lambda url: "/login" not in url)
+from tests.journeys.entering import log_in
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -27,7 +20,7 @@ async def test_a_doctor_puts_up_a_photo_and_takes_it_away(
     photo.write_bytes(saved(quarters(3000, 2000), quality=95))
     large.write_bytes(photo.read_bytes() + bytes(30 * 1024 * 1024))
     page = await new_page(script=script)
-    await _log_in(page, await a_doctor())
+    await log_in(page, await a_doctor())
 
     await page.goto("/doctor/profile")
     await page.click("text=Add a photo")

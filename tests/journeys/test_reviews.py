@@ -11,6 +11,7 @@ from app.reviews import services
 from tests.booking.visits import acting
 from tests.factories import Cast, CastDoctor, a_doctor, a_patient, an_admin
 from tests.journeys.conftest import DESK, PHONE, NewPage
+from tests.journeys.entering import log_in
 from tests.journeys.test_screens import (
     BESIDE_THE_SCREEN,
     LONG_NAME,
@@ -19,7 +20,6 @@ from tests.journeys.test_screens import (
     TABLET,
     TOO_SMALL,
     _assert_accessible,
-    _log_in,
 )
 from tests.reviews.visits import a_review, a_seen_visit
 
@@ -70,7 +70,7 @@ async def _everybodys_pages() -> dict[Cast, list[str]]:
 async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportSize) -> None:
     for person, paths in (await _everybodys_pages()).items():
         page = await new_page(size=size)
-        await _log_in(page, person)
+        await log_in(page, person)
         for path in paths:
             await page.goto(path)
             assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], path
@@ -84,7 +84,7 @@ async def test_axe_finds_nothing_to_complain_of(new_page: NewPage, scheme: Liter
     for person, paths in (await _everybodys_pages()).items():
         page = await new_page()
         await page.emulate_media(color_scheme=scheme)
-        await _log_in(page, person)
+        await log_in(page, person)
         for path in paths:
             await page.goto(path)
             await _assert_accessible(page, path)
@@ -95,7 +95,7 @@ async def test_a_patient_writes_and_the_doctor_answers(new_page: NewPage, *, scr
     doctor, asha = await a_doctor(), await a_patient("Asha Rao")
     visit = await a_seen_visit(asha, doctor)
     patients = await new_page(script=script)
-    await _log_in(patients, asha)
+    await log_in(patients, asha)
 
     await patients.goto(f"/visits/{visit.code}")
     await patients.get_by_role("link", name="Write a review").click()
@@ -117,7 +117,7 @@ async def test_a_patient_writes_and_the_doctor_answers(new_page: NewPage, *, scr
 async def _answer(new_page: NewPage, doctor: CastDoctor, *, script: bool) -> None:
     """The doctor answers the one review there is, first with nothing; with script, without a reload."""
     page = await new_page(size=DESK, script=script)
-    await _log_in(page, doctor)
+    await log_in(page, doctor)
     await page.goto("/doctor/reviews")
     if script:
         await page.evaluate("window.isSamePage = true")

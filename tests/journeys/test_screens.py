@@ -18,6 +18,7 @@ from app.scheduling.services import add_exception, set_week
 from tests.booking.visits import a_visit, acting
 from tests.factories import Cast, CastDoctor, a_doctor, a_patient, a_service, a_slot, clinic_day
 from tests.journeys.conftest import DESK, PHONE, NewPage
+from tests.journeys.entering import log_in
 
 OLD_PHONE = ViewportSize(width=320, height=568)
 TABLET = ViewportSize(width=768, height=1024)
@@ -34,14 +35,6 @@ TOO_SMALL = """(pressed) => [...document.querySelectorAll(pressed)]
     .filter((it) => it.offsetParent && !it.closest(".skip"))
     .filter((it) => (it.closest("label") ?? it).getBoundingClientRect().height < 47.5)
     .map((it) => it.outerHTML)"""
-
-
-async def _log_in(page: Page, person: Cast) -> None:
-    await page.goto("/login")
-    await page.fill("#identifier", person.email)
-    await page.fill("#password", person.password)
-    await page.click("main form button")
-    await page.wait_for_url(lambda url: "/login" not in url)
 
 
 async def _a_full_desk(doctor: CastDoctor, asha: Cast) -> tuple[str, str]:
@@ -140,7 +133,7 @@ async def _everybodys_pages() -> dict[Cast, list[str]]:
 async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportSize) -> None:
     for person, paths in (await _everybodys_pages()).items():
         page = await new_page(size=size)
-        await _log_in(page, person)
+        await log_in(page, person)
         for path in paths:
             await page.goto(path)
             assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], path
@@ -157,7 +150,7 @@ async def test_axe_finds_nothing_to_complain_of(new_page: NewPage, scheme: Liter
         for path in ("/login", "/signup", "/verify"):
             await page.goto(path)
             await _assert_accessible(page, path)
-        await _log_in(page, person)
+        await log_in(page, person)
         for path in paths:
             await page.goto(path)
             await _assert_accessible(page, path)

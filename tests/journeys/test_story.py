@@ -7,8 +7,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from app.db.engine import fetch_value
-from tests.factories import Cast, CastDoctor, a_doctor, a_patient, a_slot, sandbox_ledger
+from tests.factories import CastDoctor, a_doctor, a_patient, a_slot, sandbox_ledger
 from tests.journeys.conftest import DESK, NewPage, until
+from tests.journeys.entering import log_in
 from tests.surroundings import PostOffice
 
 BOTH = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -29,7 +30,7 @@ async def test_a_patient_books_pays_and_cancels(
     code = await _slip(patient)
 
     desk = await new_page(script=script, size=DESK)
-    await _log_in(desk, doctor)
+    await log_in(desk, doctor)
     await desk.get_by_role("link", name="Appointments").first.click()
     await expect(desk.locator("main")).to_contain_text("Nandini")
     await until(
@@ -105,14 +106,6 @@ async def _slip(page: Page) -> str:
     return str(code)
 
 
-async def _log_in(page: Page, person: Cast) -> None:
-    await page.goto("/login")
-    await page.locator("[name=identifier]").fill(person.email)
-    await page.locator("[name=password]").fill(person.password)
-    await page.get_by_role("button", name="Log in").click()
-    await expect(page.get_by_role("button", name="Log out")).to_be_attached()
-
-
 def _told(post_office: PostOffice, address: str, code: str) -> bool:
     bodies = [letter.get_body(("plain",)) for letter in post_office.to(address)]
     return any(code in body.get_content() for body in bodies if body is not None)
@@ -168,7 +161,7 @@ async def test_a_failed_and_a_closed_payment_leave_the_time_held(new_page: NewPa
     await a_slot(doctor, at="10:30")
     asha = await a_patient("Asha")
     page = await new_page()
-    await _log_in(page, asha)
+    await log_in(page, asha)
     await _choose_a_time(page, doctor, "10:30")
 
     await page.get_by_role("button", name=re.compile("Pay ₹500")).click()

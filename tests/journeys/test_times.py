@@ -3,20 +3,13 @@
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.factories import CastDoctor, a_doctor, a_service, a_slot, clinic_day
+from tests.factories import a_doctor, a_service, a_slot, clinic_day
 from tests.journeys.conftest import DESK, PHONE, NewPage
+from tests.journeys.entering import log_in
 
 WITH_AND_WITHOUT = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
-
-
-async def _log_in(page: Page, doctor: CastDoctor) -> None:
-    await page.goto("/login")
-    await page.fill("#identifier", doctor.email)
-    await page.fill("#password", doctor.password)
-    await page.click("main form button")
-    await page.wait_for_url("**/doctor")
 
 
 @WITH_AND_WITHOUT
@@ -53,7 +46,7 @@ async def test_a_day_and_a_service_are_chosen_and_can_be_gone_back_from(
 async def test_a_doctor_writes_a_session_adds_it_and_removes_a_time(new_page: NewPage, script: bool) -> None:
     meera = await a_doctor()
     page = await new_page(script=script, size=DESK)
-    await _log_in(page, meera)
+    await log_in(page, meera)
     await page.goto("/doctor/availability")
 
     await page.click(f"#day-{clinic_day(1)}")

@@ -5,19 +5,12 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.factories import CastDoctor, a_doctor, clinic_day
+from tests.factories import a_doctor, clinic_day
 from tests.journeys.conftest import DESK, PHONE, NewPage
+from tests.journeys.entering import log_in
 
 BOTH = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
 TUESDAY = 1
-
-
-async def _log_in(page: Page, doctor: CastDoctor) -> None:
-    await page.goto("/login")
-    await page.fill("#identifier", doctor.email)
-    await page.fill("#password", doctor.password)
-    await page.click("main form button")
-    await page.wait_for_url("**/doctor")
 
 
 async def _describe(page: Page) -> None:
@@ -39,7 +32,7 @@ async def test_a_doctor_describes_a_week_and_a_patient_finds_its_times(
 ) -> None:
     meera = await a_doctor()
     desk = await new_page(script=script, size=DESK)
-    await _log_in(desk, meera)
+    await log_in(desk, meera)
     await desk.click("text=Availability")
     await desk.click(".tabs >> text=Week")
 
@@ -75,7 +68,7 @@ async def test_a_doctor_describes_a_week_and_a_patient_finds_its_times(
 
 async def test_the_preview_follows_what_is_typed(new_page: NewPage) -> None:
     desk = await new_page(size=DESK)
-    await _log_in(desk, await a_doctor())
+    await log_in(desk, await a_doctor())
     await desk.goto("/doctor/week")
     await desk.evaluate("window.kept = true")
 
@@ -96,7 +89,7 @@ async def test_the_preview_follows_what_is_typed(new_page: NewPage) -> None:
 @BOTH
 async def test_enter_shows_the_times_and_saves_nothing(new_page: NewPage, script: bool) -> None:
     desk = await new_page(script=script, size=DESK)
-    await _log_in(desk, await a_doctor())
+    await log_in(desk, await a_doctor())
     await desk.goto("/doctor/week")
     await desk.fill("#sessions-0-starts", "09:00")
     await desk.fill("#sessions-0-ends", "10:00")

@@ -5,15 +5,18 @@ from app.accounts.forms.email import ChangeEmailForm, EmailCodeForm
 from app.accounts.forms.entering import ConfirmLogInForm, LogInForm, TrustForm
 from app.accounts.forms.me import OwnPersonForm, PersonForm, PhotoForm, ProfileForm
 from app.accounts.forms.passwords import ChangePasswordForm, ChoosePasswordForm, FirstPasswordForm, ForgotForm
+from app.accounts.forms.privacy import AskCopyForm, EraseForm
 from app.accounts.forms.signing_up import LinkForm, SignUpForm, VerifyForm, VerifyLinkForm
 
 __all__ = [
     "AccountForm",
+    "AskCopyForm",
     "ChangeEmailForm",
     "ChangePasswordForm",
     "ChoosePasswordForm",
     "ConfirmLogInForm",
     "EmailCodeForm",
+    "EraseForm",
     "FirstPasswordForm",
     "ForgotForm",
     "LinkForm",

@@ -1,11 +1,12 @@
 """Logging in and out."""
 
+from dataclasses import asdict
 from typing import Any
 
 from litestar import Response, get, post
 
 from app.accounts import services
-from app.accounts.access import address_of, device_of
+from app.accounts.access import where_of
 from app.accounts.cookies import take_back
 from app.accounts.forms import LogInForm
 from app.accounts.pages.going_on import enter, go_on
@@ -30,14 +31,14 @@ async def log_in_page(request: WebRequest) -> Response[Any]:
 async def log_in(request: WebRequest) -> Response[Any]:
     """Log in."""
     f = await LogInForm.read(request)
-    tokens = None
+    entered = None
     if f.validate():
-        who, secret = str(f.identifier.data), str(f.password.data)
-        act = services.log_in(who, secret, address=address_of(request), device=device_of(request))
-        tokens = await f.tried(act)
-    if tokens is None:
-        return page(request, "accounts/login.html", status=422, f=f)
-    return enter(request, tokens, f.next.data)
+        who, secret, where = str(f.identifier.data), str(f.password.data), where_of(request)
+        act = services.log_in(who, secret, **asdict(where))
+        entered = await f.tried(act)
+    if entered is None:
+        return page(request, "accounts/login.html", f=f, **f.answer)
+    return enter(request, entered, f.next.data)
 
 
 @post("/logout", name="accounts.log_out", guards=[anyone])

@@ -1,14 +1,15 @@
 """Where somebody goes after logging in."""
 
+from dataclasses import asdict
 from typing import Any
 
 from litestar import Response
 
-from app.accounts.access import address_of, device_of
-from app.accounts.cookies import forget_confirming, hand_over, remember_confirming
+from app.accounts.access import where_of
+from app.accounts.cookies import forget_confirming, hand_over, remember_confirming, remember_second_step
 from app.accounts.queries import Account
 from app.accounts.rules import own_path
-from app.accounts.services import Tokens, open_session
+from app.accounts.services import Challenge, Tokens, open_session
 from app.errors import _
 from app.web.render import Notice, address, go, go_to
 from app.web.visitor import Visitor, WebRequest
@@ -31,8 +32,10 @@ def go_on(request: WebRequest, visitor: Visitor, then: str | None) -> Response[A
     return go_to(request, way_on(request, visitor.role, then))
 
 
-def enter(request: WebRequest, tokens: Tokens, then: str | None) -> Response[Any]:
-    """Sign the browser in and send it on; an address that is not confirmed yet comes first."""
+def enter(request: WebRequest, tokens: Tokens | Challenge, then: str | None) -> Response[Any]:
+    """Sign the browser in and send it on; a second step, and an address not confirmed yet, come first."""
+    if isinstance(tokens, Challenge):
+        return remember_second_step(go(request, "accounts.login_confirm"), tokens, own_path(then) or "")
     if tokens.account.is_verified:
         return hand_over(go_on(request, tokens.account, then), tokens)
     answer = hand_over(go(request, "accounts.verify"), tokens)
@@ -45,5 +48,5 @@ async def enter_confirmed(request: WebRequest, account: Account, then: str | Non
     answer = forget_confirming(go_to(request, way_on(request, account.role, then), notice=notice))
     if request.user is not None and request.user.id == account.id:
         return answer
-    tokens = await open_session(account.id, address=address_of(request), device=device_of(request))
+    tokens = await open_session(account.id, **asdict(where_of(request)))
     return hand_over(answer, tokens)

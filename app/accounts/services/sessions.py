@@ -27,7 +27,7 @@ class Tokens:
     account: Account
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
-    device_id: UUID | None = None
+    device_id: UUID
     expires_in: int = int(ACCESS_FOR.total_seconds())
 
 
@@ -42,7 +42,8 @@ async def open_session(
     """
     now = clock.now()
     token, session_id = first_refresh_token(), uuid4()
-    where = Where(address, device, device_id or uuid4())
+    known = device_id or uuid4()
+    where = Where(address, device, known)
     async with transaction():
         opened = await fetch_one(
             """
@@ -66,8 +67,8 @@ async def open_session(
             raise WrongLogIn
         await _keep_token(token, session_id, now=now, until=now + REFRESH_FOR)
         account = replace(await get_user(user_id), session_id=session_id)
-        await _tell(account, session_id, where)
-    return Tokens(account, access_token(user_id, session_id, now=now), token, where.device_id)
+        await _tell(account, session_id, known, where)
+    return Tokens(account, access_token(user_id, session_id, now=now), token, known)
 
 
 async def refresh(
@@ -92,7 +93,7 @@ async def refresh(
     if successor is None or account is None:
         raise SessionOver
     new = access_token(account.id, token["session_id"], now=now)
-    return Tokens(account, new, successor, token["device_id"])
+    return Tokens(account, new, successor, token["device_id"] or token["session_id"])
 
 
 async def log_out(session_id: UUID, *, by: Actor) -> None:
@@ -136,11 +137,10 @@ async def end_sessions(
         await forget_devices(user_id, but=kept_device)
 
 
-async def _tell(account: Account, session_id: UUID, where: Where) -> None:
+async def _tell(account: Account, session_id: UUID, device_id: UUID, where: Where) -> None:
     """Write down a log-in; one on a device that is new to an account which was used before, as that too."""
-    assert where.device_id is not None
     facts = {"session_id": session_id}
-    is_new = await learn_device(account.id, where.device_id, address=where.address, device=where.device)
+    is_new = await learn_device(account.id, device_id, address=where.address, device=where.device)
     was_used: bool = await fetch_value(
         "SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1 AND id <> $2)", account.id, session_id
     )

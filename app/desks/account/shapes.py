@@ -1,9 +1,11 @@
 """What programs send and get about an account."""
 
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from app.accounts.codes import device_token
 from app.accounts.queries import Account
 from app.accounts.services import Tokens
 from app.directory.queries import find_doctor_of_user
@@ -28,6 +30,24 @@ class LogInBody(Struct):
 
     identifier: Annotated[str, Meta(description="e-mail address or mobile")]
     password: str
+    device_token: Annotated[
+        str | None, Meta(description="of an earlier session of this program, which is then known again")
+    ] = None
+
+
+class ConfirmBody(Struct):
+    """The code of a second step: of the e-mail, of the authenticator app, or a recovery code."""
+
+    challenge_id: UUID
+    code: str
+    device_token: Annotated[str | None, Meta(description="where the log-in was sent with one")] = None
+
+
+class ChallengeAnswer(Struct):
+    """The password was right, and a second step is due within ten minutes."""
+
+    challenge_id: str
+    kind: Annotated[str, Meta(description="email_code or totp")]
 
 
 class RefreshBody(Struct):
@@ -72,6 +92,7 @@ class SessionAnswer(Struct, kw_only=True):
     refresh_token: str
     token_type: str = "Bearer"  # noqa: S105 - a word of RFC 6750, no secret
     expires_in: Annotated[int, Meta(description="seconds the access token holds")]
+    device_token: Annotated[str, Meta(description="keep it, and send it with the next log-in")]
 
 
 async def user_answer(account: Account) -> UserAnswer:
@@ -96,4 +117,5 @@ async def session_answer(tokens: Tokens) -> SessionAnswer:
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
         expires_in=tokens.expires_in,
+        device_token=device_token(tokens.device_id),
     )
