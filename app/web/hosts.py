@@ -18,21 +18,35 @@ class Misdirected(ClientException):
     """The request names another site, or more than one, or none (RFC 9112, 3.2: 400)."""
 
 
+_MISDIRECTED = "parchi.misdirected"
+
+
+def under_our_name(scope: Scope) -> Scope:
+    """The request with a Host header that can be relied upon: the one it has, or our own where that is wrong.
+
+    Everybody who asks the framework for the address of a request reads that header, and fails on nonsense.
+    """
+    named = [value for name, value in scope["headers"] if name == b"host"]
+    if len(named) == 1 and is_ours(named[0].decode("latin-1"), settings()):
+        return scope
+    own = urlsplit(settings().base_url).netloc.encode()
+    headers = [(b"host", own), *((name, value) for name, value in scope["headers"] if name != b"host")]
+    return {**scope, "headers": headers, _MISDIRECTED: True}  # type: ignore[return-value]
+
+
 class KnownHost(ASGIMiddleware):
     """Refuse requests for other names than ours.
 
-    The framework has such a check, by regular expressions and after the test clock has been read; this one
-    compares names, knows the loopback of development, and looks at a second Host header.
+    The framework's own check works by regular expressions and looks at one Host header, the last; this one
+    compares names, knows the loopback of development, and leaves probes alone.
     """
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Look at the Host header before anything else looks at the request."""
-        if not scope["path"].startswith(PROBES):
-            named = [value for name, value in scope["headers"] if name == b"host"]
-            if len(named) != 1 or not is_ours(named[0].decode("latin-1"), settings()):
-                raise Misdirected
+        """Refuse before anything else looks at the request."""
+        if scope.get(_MISDIRECTED) and not scope["path"].startswith(PROBES):
+            raise Misdirected
         await next_app(scope, receive, send)
 
 

@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import Response
-from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.response.redirect import Redirect
 from litestar.template.base import csrf_token as token_of
@@ -21,7 +20,7 @@ from app.settings import ROOT, settings
 from app.web import i18n
 from app.web.assets import Assets
 from app.web.filters import FILTERS
-from app.web.security import document_policy
+from app.web.security import cookie_name, document_policy, own_cookie
 from app.web.visitor import WebRequest
 
 NOTICE_COOKIE = "notice"
@@ -129,7 +128,7 @@ def page(
     answer.headers["Content-Security-Policy"] = document_policy(request, template)
     answer.headers.update(headers or {})
     if left is not None:
-        answer.delete_cookie(NOTICE_COOKIE)
+        answer.set_cookie(own_cookie(NOTICE_COOKIE, "", seconds=0))
     return answer
 
 
@@ -162,7 +161,7 @@ def notice_part(notice: Notice | None) -> str:
 
 
 def _left_notice(request: WebRequest) -> Notice | None:
-    seal, _, left = request.cookies.get(NOTICE_COOKIE, "").partition(".")
+    seal, _, left = request.cookies.get(cookie_name(NOTICE_COOKIE), "").partition(".")
     if not hmac.compare_digest(seal.encode(), _seal(left).encode()):
         return None
     message, kind, params = json.loads(left)
@@ -193,14 +192,5 @@ def go_to(request: WebRequest, path: str, *, notice: Notice | None = None) -> Re
         answer = Redirect(path, status_code=303)
     if notice is not None:
         left = json.dumps([notice.message, notice.kind, dict(notice.params or {})], default=str)
-        answer.set_cookie(
-            Cookie(
-                NOTICE_COOKIE,
-                value=quote(f"{_seal(left)}.{left}"),
-                max_age=60,
-                httponly=True,
-                samesite="lax",
-                secure=settings().is_https,
-            )
-        )
+        answer.set_cookie(own_cookie(NOTICE_COOKIE, quote(f"{_seal(left)}.{left}"), seconds=60))
     return answer

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from litestar.config.csrf import CSRFConfig
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import Cookie, Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware.base import ASGIMiddleware
 from litestar.middleware.csrf import CSRFMiddleware
@@ -74,17 +74,35 @@ async def secure(message: Message, _scope: Scope) -> None:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if settings().is_https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
+def cookie_name(name: str) -> str:
+    """The name as browsers keep it: `__Host-` binds it to this very host and TLS, which it needs."""
+    return f"__Host-{name}" if settings().is_https else name
+
+
+def own_cookie(name: str, value: str, *, seconds: int) -> Cookie:
+    """A cookie no script reads and no other site sends along with a form; 0 seconds take it back."""
+    return Cookie(
+        cookie_name(name),
+        value=value,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=settings().is_https,
+    )
+
+
 def csrf_config() -> CSRFConfig:
     """Signed double-submit tokens on every form; routes that prove themselves otherwise opt out by name."""
-    prefix = "__Host-" if settings().is_https else ""
     return CSRFConfig(
         secret=settings().secret_key,
-        cookie_name=f"{prefix}csrf",
+        cookie_name=cookie_name("csrf"),
         cookie_secure=settings().is_https,
         cookie_httponly=True,
         cookie_samesite="lax",
@@ -114,18 +132,29 @@ class SameOrigin(ASGIMiddleware):
     exclude_opt_key = "exclude_from_csrf"
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if scope.get("method") not in ("GET", "HEAD", "OPTIONS"):
-            headers = {k.lower(): v.decode("latin-1") for k, v in scope["headers"]}
-            if not _is_same_origin(headers):
-                raise ForeignOrigin
+        is_unsafe = scope.get("method") not in ("GET", "HEAD", "OPTIONS")
+        if is_unsafe and not _is_same_origin(Headers.from_scope(scope)):
+            raise ForeignOrigin
         await next_app(scope, receive, send)
 
 
-def _is_same_origin(headers: dict[bytes, str]) -> bool:
-    site = headers.get(b"sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = headers.get(b"origin")
-    if origin is None:
-        return True
-    return urlsplit(origin).netloc == headers.get(b"host")
+def _is_same_origin(headers: Headers) -> bool:
+    """Whether everything the browser says about it, once or more than once, is that we asked for this.
+
+    Both are looked at, for a proxy may add what a browser left out. The origin is ours by its host, which
+    has been checked, or by BASE_URL, where a proxy calls us by another name.
+    """
+    sites, origins = headers.getall("sec-fetch-site", []), headers.getall("origin", [])
+    ours = {headers.get("host", ""), urlsplit(settings().base_url).netloc}
+    return all(site in ("same-origin", "none") for site in sites) and all(
+        _host_of(origin) in ours for origin in origins
+    )
+
+
+def _host_of(origin: str) -> str | None:
+    """Host and port of an origin; None for `null` and for whatever is none."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return None
+    return parts.netloc if parts.scheme in ("http", "https") and parts.netloc else None
