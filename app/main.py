@@ -71,7 +71,7 @@ from app.settings import settings
 from app.web.cors import share
 from app.web.errors import on_bug, on_http_error, on_misdirected, on_refusal, on_unstorable_text
 from app.web.forms import LONGEST_BODY
-from app.web.hosts import KnownHost, Misdirected
+from app.web.hosts import KnownHost, Misdirected, under_our_name
 from app.web.limiting import Limited
 from app.web.live import Hub
 from app.web.proxies import seen_through
@@ -145,11 +145,11 @@ class FollowClock(ASGIMiddleware):
 
 
 class House(Litestar):
-    """Litestar, believing no proxy but ours, and answering HEAD wherever it answers GET (RFC 9110, 9.3.2)."""
+    """Litestar, sure of who calls by which name, and answering HEAD wherever it answers GET (RFC 9110, 9.3.2)."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         if scope["type"] == ScopeType.HTTP:
-            scope = seen_through(scope, settings().trusted_proxies)
+            scope = under_our_name(seen_through(scope, settings().trusted_proxies))
         if scope.get("method") == "HEAD":
             scope = {**scope, "method": "GET"}  # type: ignore[assignment]
             send = _without_body(send)
