@@ -26,7 +26,12 @@ from app.db.clock import follow_clock
 from app.db.engine import close_pool, open_pool
 from app.desks import doctors_api, payments_api, reviews_api
 from app.desks.account import api as account_desk_api
+from app.desks.admin import log_ins as admin_log_ins
 from app.desks.admin import reviews as admin_reviews
+from app.desks.admin import staff as admin_staff
+from app.desks.admin import user_acts as admin_user_acts
+from app.desks.admin import users as admin_users
+from app.desks.admin import users_api as admin_users_api
 from app.desks.appointments import api as appointments_api
 from app.desks.appointments import book_api
 from app.desks.dev import pages as dev_pages
@@ -55,14 +60,16 @@ from app.desks.patient import me as patient_me
 from app.desks.patient import people as patient_people
 from app.desks.patient import reviews as patient_reviews
 from app.desks.patient import visits as patient_visits
+from app.desks.privacy import jobs as privacy_jobs
 from app.desks.privacy import pages as privacy_pages
 from app.directory import jobs as directory_jobs
 from app.errors import DomainError
 from app.jobs import tidying
 from app.jobs.worker import run_worker
-from app.notifications import account_listeners
+from app.notifications import account_listeners, log_in_listeners, standing_listeners
 from app.notifications import listeners as notifications_listeners
 from app.notifications import new_days as notifications_new_days
+from app.notifications import privacy_listeners as notifications_privacy
 from app.payments import jobs as payments_jobs
 from app.payments.gateway import csp_hosts
 from app.scheduling import jobs as scheduling_jobs
@@ -106,6 +113,10 @@ PAGES: list[ModuleType] = [
     doctor_profile,
     doctor_services,
     doctor_reviews,
+    admin_users,
+    admin_user_acts,
+    admin_staff,
+    admin_log_ins,
     admin_reviews,
     privacy_pages,
     dev_pages,
@@ -119,14 +130,19 @@ API: list[ModuleType] = [
     book_api,
     reviews_api,
     payments_api,
+    admin_users_api,
     checkout_api,
 ]
 LISTENING: list[ModuleType] = [
     tidying,
     accounts_jobs,
     notifications_listeners,
+    log_in_listeners,
     account_listeners,
+    standing_listeners,
     notifications_new_days,
+    notifications_privacy,
+    privacy_jobs,
     checkout_jobs,
     payments_jobs,
     directory_jobs,

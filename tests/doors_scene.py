@@ -27,6 +27,7 @@ from tests.accounts.uploads import a_photo
 from tests.booking.desk import a_desk_visit
 from tests.booking.visits import acting
 from tests.checkout.stories import Story, a_held_visit, pay
+from tests.desks.privacy.copies import a_copy
 from tests.doors_table import Door
 from tests.factories import (
     PASSWORD,
@@ -251,6 +252,8 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
         "slug": doctor.slug,
         "person": await a_person(asha.id, name="Ravi"),
         "somebody": cast["another patient"].id,
+        "user_id": cast["another patient"].id,
+        "clinic": doctor.clinic_id,
         "their_person": await a_person(cast["another patient"].id, name="Kiran"),
         "their_time": await a_slot(beyond, at="12:00"),
         "their_service": beyond.service_id,
@@ -270,6 +273,7 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
     }
     stories["reviewed"], names["review_id"] = await _a_reviewed_visit(asha, doctor)
     names |= {"person_id": names["person"], "slot_id": names["time"]}
+    names["copy_id"] = await a_copy(asha)
     names["closing_id"] = await _a_closing(doctor, stories["paid"])
     tokens = {who: await token_of(person) for who, person in cast.items()}
     await execute("UPDATE users SET blocked_at = $1 WHERE id = $2", clock.now(), cast[BLOCKED].id)

@@ -45,6 +45,7 @@ THINGS: dict[str, tuple[str, ...]] = {
     "paid visit": ("paid",),
     "person": ("child",),
     "device": ("phone",),
+    "copy": ("own",),
     "review": ("reviewed",),
     "reviewed visit": ("reviewed",),
     "own reviewed visit": ("reviewed",),
@@ -57,6 +58,7 @@ THINGS: dict[str, tuple[str, ...]] = {
 """What calls are about, and in which states each is tried."""
 
 BELONGS_TO: dict[str, set[str]] = {
+    "copy": {"the patient"},
     "visit": {"the patient", "the doctor", "reception of the clinic", "an administrator"},
     "own visit": {"the patient"},
     "own reviewed visit": {"the patient"},
@@ -155,6 +157,7 @@ SIGN_UP = {"name": "New Person", "email": "new@example.com", "password": "a-long
 ACCEPTED = {"notice": "y"}
 SECOND_STEP = {"password": "$password", "code": "000000"}
 LOG_IN = {"identifier": "$email", "password": "$password"}
+NEW_STAFF = {"name": "New Desk", "email": "desk@example.com", "role": "reception", "clinic": "$clinic"}
 NEW_TIMES = {"date": "$day", "time_slots": "17:00, 17:30", "duration_minutes": "30"}
 NEW_WEEK = {
     "sessions-0-weekday": "0",
@@ -269,7 +272,7 @@ DOORS = [
     Door("GET /me/data", SIGNED_IN),
     Door("POST /me/data/notice", SIGNED_IN),
     Door("POST /me/data/copy", SIGNED_IN, send={"password": "$password"}),
-    Door("GET /me/data/copy/{copy_id:uuid}", SIGNED_IN, always=NOT_THERE),
+    Door("GET /me/data/copy/{copy_id:uuid}", SIGNED_IN, about="copy"),
     Door("GET /me/data/erase", SIGNED_IN),
     Door("POST /me/data/erase", SIGNED_IN, send={"password": "not this one", "sure": "y"}),
     # choosing
@@ -323,6 +326,24 @@ DOORS = [
     Door("POST /doctor/reviews/{review_id:uuid}/answer", DOCTORS, about="review", send=ANSWER),
     Door("POST /doctor/reviews/{review_id:uuid}/answer/take-back", DOCTORS, about="review"),
     Door("POST /doctor/reviews/{review_id:uuid}/report", DOCTORS, about="review", send=WHY),
+    Door("GET /admin/users", ADMINS, asks="q role state page"),
+    Door("GET /admin/users/{user_id:uuid}", ADMINS, asks="page"),
+    Door("GET /admin/users/{user_id:uuid}/block", ADMINS),
+    Door("POST /admin/users/{user_id:uuid}/block", ADMINS, send=REASON),
+    Door("POST /admin/users/{user_id:uuid}/unblock", ADMINS),
+    Door("GET /admin/users/{user_id:uuid}/log-out", ADMINS),
+    Door("POST /admin/users/{user_id:uuid}/log-out", ADMINS),
+    Door("POST /admin/users/{user_id:uuid}/send-password-letter", ADMINS),
+    Door("GET /admin/users/{user_id:uuid}/second-step", ADMINS),
+    Door("POST /admin/users/{user_id:uuid}/second-step", ADMINS),
+    Door("GET /admin/staff", ADMINS),
+    Door("GET /admin/staff/add", ADMINS),
+    Door("POST /admin/staff/add", ADMINS, send=NEW_STAFF),
+    Door("GET /admin/staff/{user_id:uuid}", ADMINS, asks="role clinic"),
+    Door("POST /admin/staff/{user_id:uuid}", ADMINS, send={"role": "reception", "clinic": "$clinic"}),
+    Door("GET /admin/staff/{user_id:uuid}/remove", ADMINS),
+    Door("POST /admin/staff/{user_id:uuid}/remove", ADMINS),
+    Door("GET /admin/log-ins", ADMINS, asks="q result address day page"),
     Door("GET /admin/reviews", ADMINS, asks="show page"),
     Door("POST /admin/reviews/{review_id:uuid}/keep", ADMINS),
     Door("POST /admin/reviews/{review_id:uuid}/show-again", ADMINS, asks="show"),
@@ -430,6 +451,9 @@ DOORS = [
     Door("GET /api/doctors/{doctor_id:uuid}/reviews", ANYONE, asks="page page_size"),
     Door("POST /api/payment/create-order", PATIENTS, about="visit", send={"appointment_id": "$visit"}),
     Door("POST /api/payment/verify", PATIENTS, about="paid visit", send="$proof"),
+    Door("POST /api/admin/users/{user_id:uuid}/block", ADMINS, send=REASON),
+    Door("POST /api/admin/users/{user_id:uuid}/unblock", ADMINS),
+    Door("GET /api/admin/audit", ADMINS, asks="from to name by subject page page_size"),
     Door("POST /api/payment/refund", ADMINS, about="visit", send={"appointment_id": "$visit"}),
     Door("POST /api/payment/webhook", GATEWAY, send={"event": "payment.captured"}, always=SIGNED_OUT),
     Door("GET /api/schema", ANYONE),

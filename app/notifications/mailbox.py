@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
+from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
@@ -40,3 +41,13 @@ class LocalMailbox(Controller):
     def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
         loop: asyncio.AbstractEventLoop = self.loop
         return loop.create_server(self._factory_invoker, sock=self._socket)
+
+
+def forget_letters(directory: Path, message_ids: Collection[str]) -> None:
+    """Take letters with these Message-IDs out of a Maildir; what else lies there stays."""
+    for part in ("new", "cur"):
+        for file in (directory / part).glob("*"):
+            with file.open("rb") as letter:
+                found = BytesHeaderParser().parse(letter)["Message-ID"]
+            if found is not None and str(found).strip() in message_ids:
+                file.unlink(missing_ok=True)

@@ -38,6 +38,16 @@ async def is_waiting(letter_id: UUID) -> bool:
     return waits
 
 
+async def is_settled(recipient_id: UUID, kind: str) -> bool:
+    """Whether a letter of this kind was written to somebody, and went out or never will."""
+    settled: bool = await fetch_value(
+        f"SELECT EXISTS (SELECT FROM letters WHERE recipient_id = $1 AND kind = $2 AND NOT ({WAITING}))",
+        recipient_id,
+        kind,
+    )
+    return settled
+
+
 async def overdue(*, now: datetime, since: timedelta, at_most: timedelta, limit: int = 500) -> list[UUID]:
     """Letters that wait for longer than `since` and not yet longer than `at_most`, oldest first."""
     rows = await fetch(

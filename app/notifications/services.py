@@ -7,13 +7,14 @@ from uuid import UUID, uuid5
 
 from app import clock
 from app.accounts.queries import get_user
+from app.accounts.rules import is_erased_email
 from app.db.engine import execute, fetch, fetch_one, transaction
 from app.events.queries import PastEvent, get_event
 from app.jobs.registry import every, task
 from app.jobs.services import enqueue
 from app.notifications import queries
-from app.notifications.errors import MailServerDown, NotYet, Refused
-from app.notifications.letters import LETTERS
+from app.notifications.errors import MailServerDown, NotYet, Overtaken, Refused
+from app.notifications.letters import ANOTHER_ADDRESS, LETTERS
 from app.notifications.mail import mail_of, words_of
 from app.notifications.post import deliver, sender_domain
 from app.notifications.queries import COLUMNS, WAITING, Letter
@@ -125,8 +126,12 @@ async def _send(letter: Letter) -> None:
     """Make the words and hand them to the mail server; note that it took them, or that it is not to go."""
     event, to, now = await get_event(letter.event_id), await get_user(letter.recipient_id), clock.now()
     try:
-        words = words_of(letter.kind, to.language, await LETTERS[letter.kind](event, to.id))
-        mail = mail_of(words, to=to.email, message_id=letter.message_id, language=to.language, at=now)
+        if is_erased_email(to.email):
+            raise Overtaken
+        values = await LETTERS[letter.kind](event, to.id)
+        address = values.pop(ANOTHER_ADDRESS, to.email)
+        words = words_of(letter.kind, to.language, values)
+        mail = mail_of(words, to=address, message_id=letter.message_id, language=to.language, at=now)
         await deliver(mail)
     except Refused as refusal:
         await execute(

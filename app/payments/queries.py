@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from app.db.engine import fetch, fetch_one
+from app.db.engine import fetch, fetch_one, fetch_value
 from app.errors import NotFound
 from app.events import names
 from app.events.queries import events_of
@@ -103,6 +103,14 @@ async def money_history_of(appointment_id: UUID) -> list[MoneyEntry]:
         for event in await events_of(appointment_id)
         if event.name in _MONEY_EVENTS
     ]
+
+
+async def coming_back_paise(payer_id: UUID) -> int:
+    """What is on its way back to a payer, in paise."""
+    paise: int = await fetch_value(
+        "SELECT coalesce(sum(refunding_paise), 0)::bigint FROM payments WHERE payer_id = $1", payer_id
+    )
+    return paise
 
 
 async def due_refunds(*, now: datetime, limit: int = 50) -> list[Refund]:

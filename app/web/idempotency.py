@@ -1,7 +1,7 @@
 """`Idempotency-Key`: a program that lost an answer asks again and gets the same one, not a second visit."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -67,6 +67,20 @@ async def once(request: WebRequest, work: Callable[[], Awaitable[T]], *, status:
     if kept is not None:
         return _answer(kept[1].encode(), kept[0])
     return await _carry_out(request.user.id, key, work, status)
+
+
+async def forget_answers_about(ids: Sequence[UUID]) -> None:
+    """Let go of kept answers that name one of these, whoever they were given to.
+
+    Answers live for a day, so there are few to look through.
+    """
+    await execute(
+        """
+        DELETE FROM idempotency_keys k
+        WHERE EXISTS (SELECT FROM unnest($1::text[]) AS one (id) WHERE position(one.id IN k.body) > 0)
+        """,
+        [str(one) for one in ids],
+    )
 
 
 async def _carry_out(

@@ -73,6 +73,7 @@ LIMITS = {
     "letter_asked": Limit(5, timedelta(hours=1)),
     "letters_to_address": Limit(30, timedelta(hours=1)),
     "letter_link": Limit(120, timedelta(minutes=10)),
+    "export": Limit(5, timedelta(days=1)),
     "photo": Limit(20, timedelta(hours=1)),
     "booking": Limit(60, timedelta(minutes=1)),
     "review_report": Limit(20, timedelta(hours=1)),

@@ -40,7 +40,7 @@ NASTY = [
     "\ud7ff\ufffd",
 ]
 
-OF_NO_VISIT = ("confirm_email", "known_email", "new_days", "second_step")
+OF_NO_VISIT = ("account_erased", "export_ready", "confirm_email", "known_email", "new_days", "second_step")
 
 HEADERS = [
     "From",
