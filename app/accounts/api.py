@@ -14,6 +14,8 @@ from app.accounts.access import account_of, address_of
 from app.accounts.queries import Person, persons_of
 from app.errors import Invalid, _
 from app.web.doors import anyone, signed_in
+from app.web.i18n import gettext
+from app.web.pace import SAME_PACE
 from app.web.visitor import WebRequest
 
 
@@ -29,6 +31,31 @@ class Confirmed(Struct):
     """The address is proved."""
 
     email_verified: bool
+
+
+class ForgottenPassword(Struct):
+    """Whose password is forgotten."""
+
+    email: Annotated[str, Meta(description="the address of the account")]
+
+
+class LetterAsked(Struct):
+    """What happens now; the answer is the same whether there is such an account or not."""
+
+    detail: str
+
+
+class NewPassword(Struct):
+    """A new password, by the link of a letter."""
+
+    token: Annotated[str, Meta(description="what stands at the end of the letter's link")]
+    password: Annotated[str, Meta(description="8 to 128 characters, none of the 3,000 most common")]
+
+
+class PasswordChanged(Struct):
+    """The password is the new one, and every session is over."""
+
+    password_changed: bool
 
 
 class PersonBody(Struct, kw_only=True):
@@ -80,7 +107,7 @@ async def log_out(request: WebRequest) -> None:
         await services.log_out(account.session_id, by=account.actor)
 
 
-@post("/auth/verify-email", guards=[anyone], status_code=200)
+@post("/auth/verify-email", guards=[anyone], status_code=200, opt=SAME_PACE)
 async def verify_email(request: WebRequest, data: JSONBody[EmailProof]) -> Confirmed:
     """Prove an e-mail address; each letter serves once."""
     if data.token is not None:
@@ -90,6 +117,20 @@ async def verify_email(request: WebRequest, data: JSONBody[EmailProof]) -> Confi
     else:
         raise Invalid(fields={"token": _("Give the token, or the e-mail address and the code.")})
     return Confirmed(email_verified=True)
+
+
+@post("/auth/forgot-password", guards=[anyone], status_code=202, opt=SAME_PACE)
+async def forgot_password(request: WebRequest, data: JSONBody[ForgottenPassword]) -> LetterAsked:
+    """Send a letter with a link that serves once within an hour, if there is such an account."""
+    await services.ask_reset(data.email, address=address_of(request))
+    return LetterAsked(gettext("If there is an account with this address, an e-mail is on its way."))
+
+
+@post("/auth/reset-password", guards=[anyone], status_code=200)
+async def reset_password(request: WebRequest, data: JSONBody[NewPassword]) -> PasswordChanged:
+    """Choose a password by the link of a letter; it confirms the address too, and signs nobody in."""
+    await services.choose_password(data.token, data.password, address=address_of(request), accepts_in=None)
+    return PasswordChanged(password_changed=True)
 
 
 @get("/me/people", guards=[signed_in])
@@ -122,7 +163,7 @@ async def add_person(request: WebRequest, data: JSONBody[PersonBody]) -> PersonA
 
 router = Router(
     path="/api",
-    route_handlers=[log_out, verify_email, people, add_person],
+    route_handlers=[log_out, verify_email, forgot_password, reset_password, people, add_person],
     opt={"exclude_from_csrf": True},
     include_in_schema=True,
     tags=["Accounts"],

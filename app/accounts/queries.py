@@ -52,10 +52,12 @@ class Person:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """A letter that asks whether an address is theirs."""
+    """A letter that asks for a proof; `new_email` is where a change of address leads to, if it is one."""
 
     id: UUID
     user_id: UUID
+    purpose: str
+    new_email: str | None
     code_expires_at: datetime
     link_expires_at: datetime
     used_at: datetime | None
@@ -148,7 +150,7 @@ async def credentials_by_mobile(mobile: str) -> list[Credentials]:
 async def get_confirmation(confirmation_id: UUID) -> Confirmation:
     """A confirmation by its id; raises NotFound."""
     row = await fetch_one(
-        "SELECT id, user_id, code_expires_at, link_expires_at, used_at "
+        "SELECT id, user_id, purpose, new_email, code_expires_at, link_expires_at, used_at "
         "FROM email_confirmations WHERE id = $1",
         confirmation_id,
     )

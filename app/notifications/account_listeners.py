@@ -18,6 +18,45 @@ async def on_known_email(event: PastEvent) -> None:
     await write_letter(event, "known_email", event.subject_id)
 
 
+@listens_for(names.PASSWORD_RESET_ASKED)
+async def on_reset_asked(event: PastEvent) -> None:
+    """The owner of the account gets the link."""
+    await write_letter(event, "reset_password", event.subject_id)
+
+
+@listens_for(names.PASSWORD_CHOICE_ASKED)
+async def on_password_choice_asked(event: PastEvent) -> None:
+    """Whoever an account was made for hears of it, with the link to a first password."""
+    await write_letter(event, "set_password", event.subject_id)
+
+
+@listens_for(names.PASSWORD_CHANGED)
+async def on_password_changed(event: PastEvent) -> None:
+    """Whose password it is hears of each change."""
+    await write_letter(event, "password_changed", event.subject_id)
+
+
+@listens_for(names.EMAIL_CHANGE_ASKED)
+async def on_email_change_asked(event: PastEvent) -> None:
+    """The new address gets code and link unless it is another's, the old one a note if it was proved."""
+    if event.facts["was_confirmed"]:
+        await write_letter(event, "email_changing", event.subject_id)
+    if event.facts["is_free"]:
+        await write_letter(event, "change_email", event.subject_id)
+
+
+@listens_for(names.EMAIL_CHANGE_TO_KNOWN)
+async def on_email_wanted(event: PastEvent) -> None:
+    """The owner of an address hears that somebody wanted it."""
+    await write_letter(event, "email_wanted", event.subject_id)
+
+
+@listens_for(names.EMAIL_CHANGED)
+async def on_email_changed(event: PastEvent) -> None:
+    """The address of until now hears that it is no more."""
+    await write_letter(event, "email_changed", event.subject_id)
+
+
 @listens_for(
     names.SECOND_STEP_TURNED_ON,
     names.SECOND_STEP_TURNED_OFF,

@@ -4,11 +4,12 @@ from wtforms import PasswordField, StringField
 
 from app.accounts import rules
 from app.accounts.forms.base import AccountForm, read_by, typed
+from app.accounts.forms.entering import CountedForm
 from app.errors import _
 from app.web.forms import strip
 
 
-class ChangeEmailForm(AccountForm):
+class ChangeEmailForm(CountedForm):
     """Another address, asked for with the password."""
 
     email = StringField(_("New e-mail address"), [read_by(rules.read_email)], filters=[strip])

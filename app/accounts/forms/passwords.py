@@ -4,6 +4,7 @@ from wtforms import HiddenField, PasswordField, StringField
 
 from app.accounts import rules
 from app.accounts.forms.base import AccountForm, accepts_notice, read_by, typed
+from app.accounts.forms.entering import CountedForm
 from app.errors import _
 from app.web.forms import strip
 
@@ -27,7 +28,7 @@ class FirstPasswordForm(ChoosePasswordForm):
     notice = accepts_notice()
 
 
-class ChangePasswordForm(AccountForm):
+class ChangePasswordForm(CountedForm):
     """A new password in the place of one that is known."""
 
     current = PasswordField(_("Password until now"), [typed(_("Enter the password you have until now."))])

@@ -10,7 +10,7 @@ from app.accounts.cookies import remember_confirming
 from app.accounts.forms import SignUpForm
 from app.accounts.pages.going_on import go_on
 from app.accounts.pages.noticing import notice_language
-from app.accounts.rules import own_path
+from app.accounts.rules import own_path, read_email
 from app.web.doors import anyone
 from app.web.pace import SAME_PACE
 from app.web.render import go, page
@@ -37,7 +37,7 @@ async def sign_up(request: WebRequest) -> Response[Any]:
         begun = await f.tried(services.sign_up(**typed, **about))
     if begun is None:
         return page(request, "accounts/sign_up.html", status=422, f=f)
-    then, email = own_path(f.next.data) or "", str(f.email.data)
+    then, email = own_path(f.next.data) or "", read_email(str(f.email.data))
     return remember_confirming(
         go(request, "accounts.verify"), email=email, then=then, letter=begun.confirmation_id
     )

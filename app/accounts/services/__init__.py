@@ -41,7 +41,7 @@ from app.accounts.services.photos import (
 from app.accounts.services.profile import add_person, change_person, change_profile
 from app.accounts.services.proofs import count_letter, find_proof, new_proof, spend_proofs, use_proof
 from app.accounts.services.sessions import Tokens, log_out, open_session, refresh
-from app.accounts.services.sign_up import Begun, NewAccount, begin, create, prepare, sign_up
+from app.accounts.services.sign_up import Begun, NewAccount, begin, create, forget_pending, prepare, sign_up
 from app.accounts.services.standing import (
     block,
     change_role,
@@ -95,6 +95,7 @@ __all__ = [
     "find_proof",
     "forget_files",
     "forget_old_tries",
+    "forget_pending",
     "invite_to_set_password",
     "is_awaited",
     "join_person",

@@ -7,13 +7,12 @@ from asyncpg import UniqueViolationError
 from app import clock
 from app.accounts.codes import is_code_of
 from app.accounts.errors import LinkSpent, WrongCode
-from app.accounts.queries import Account, find_user_by_email
+from app.accounts.queries import Account, find_user_by_email, get_user
 from app.accounts.rules import CODE_TRIES, BadValue, Reading, read_code, read_email
 from app.accounts.services.password import check_password
 from app.accounts.services.proofs import count_letter, find_proof, new_proof, spend_proofs, use_proof
 from app.accounts.services.sessions import end_sessions
-from app.accounts.services.strangers import forget_strangers
-from app.db.engine import fetch_one, fetch_value, transaction
+from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.errors import Invalid, _
 from app.events.actor import STRANGER
 from app.events.names import EMAIL_CHANGE_ASKED, EMAIL_CHANGE_TO_KNOWN, EMAIL_CHANGED, EMAIL_CONFIRMED
@@ -21,11 +20,12 @@ from app.events.services import publish
 from app.web.limits import line_of, spend
 
 
-async def ask_email_change(account: Account, *, email: str, password: str, address: str) -> None:
+async def ask_email_change(account: Account, *, email: str, password: str, address: str) -> str:
     """Send a letter to another address, with which it becomes the account's; the old one hears of it.
 
     An address that has an account gets no such letter, but its owner is told; nothing shows which of the two
-    happened. `address` is the network address that asks. Raises Invalid (fields email, password), TooMany.
+    happened. `address` is the network address that asks. Returns the new address as it is kept.
+    Raises Invalid (fields email, password), TooMany.
     """
     reading = Reading()
     email = reading.read("email", read_email, email, "")
@@ -37,10 +37,15 @@ async def ask_email_change(account: Account, *, email: str, password: str, addre
     owner = await find_user_by_email(email)
     async with transaction():
         proof_id = await new_proof(account.id, "change_email", new_email=email)
-        facts = {"confirmation_id": proof_id, "is_free": owner is None}
+        facts = {
+            "confirmation_id": proof_id,
+            "is_free": owner is None,
+            "was_confirmed": account.is_verified,
+        }
         await publish(EMAIL_CHANGE_ASKED, account.id, by=account.actor, facts=facts)
         if owner is not None:
             await publish(EMAIL_CHANGE_TO_KNOWN, owner.id, by=STRANGER)
+    return email
 
 
 async def email_waiting(account: Account) -> str | None:
@@ -58,10 +63,11 @@ async def email_waiting(account: Account) -> str | None:
     return found
 
 
-async def change_email_by_code(account: Account, code: str, *, address: str) -> None:
+async def change_email_by_code(account: Account, code: str, *, address: str) -> Account:
     """Change to the address whose newest letter has these digits; other sessions end.
 
-    Each call costs one of the letter's few tries. Raises WrongCode, TooMany.
+    Each call costs one of the letter's few tries. Returns the account as it is then.
+    Raises WrongCode, TooMany.
     """
     await spend("email_code", line_of(address))
     try:
@@ -84,15 +90,17 @@ async def change_email_by_code(account: Account, code: str, *, address: str) -> 
         raise WrongCode
     if not await _change(account, tried["id"], tried["new_email"]):
         raise WrongCode
+    return await get_user(account.id)
 
 
-async def change_email_by_link(account: Account, token: str, *, address: str) -> None:
+async def change_email_by_link(account: Account, token: str, *, address: str) -> Account:
     """As by code, by the letter's link, for whoever is signed in. Raises LinkSpent, TooMany."""
     await spend("letter_link", line_of(address))
     email = await email_of_change(account, token)
     proof = await find_proof(token, "change_email")
     if email is None or proof is None or not await _change(account, proof.id, email):
         raise LinkSpent
+    return await get_user(account.id)
 
 
 async def email_of_change(account: Account, token: str) -> str | None:
@@ -111,14 +119,16 @@ async def _change(account: Account, proof_id: UUID, email: str) -> bool:
             )
             if old is None or not await use_proof(proof_id):
                 return False
-            await fetch_value("UPDATE users SET email = $2 WHERE id = $1 RETURNING id", account.id, email)
+            await execute("UPDATE users SET email = $2 WHERE id = $1", account.id, email)
             await spend_proofs(account.id)
             await end_sessions(account.id, why="email_changed", keep=account.session_id)
             if old["email_verified_at"] is None:
-                await forget_strangers(account.id)
                 facts = {"confirmation_id": proof_id}
+                await execute(
+                    "UPDATE users SET email_verified_at = $2 WHERE id = $1", account.id, clock.now()
+                )
                 await publish(EMAIL_CONFIRMED, account.id, by=account.actor, facts=facts)
-            was = {account.id: {"old_email": old["email"]}}
+            was = {account.id: {"old_email": old["email"]}} if old["email_verified_at"] else None
             await publish(EMAIL_CHANGED, account.id, by=account.actor, private=was)
     except UniqueViolationError:
         return False

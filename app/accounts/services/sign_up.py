@@ -86,6 +86,15 @@ async def begin(new: NewAccount, *, accepts_in: str) -> Begun:
     return await _create(new, accepts_in=accepts_in, through="page") or await _meet_again(new)
 
 
+async def forget_pending() -> None:
+    """Forget sign-ups that waited for a letter whose link is too old by now."""
+    await execute(
+        "DELETE FROM pending_sign_ups p USING email_confirmations c "
+        "WHERE c.id = p.confirmation_id AND c.link_expires_at <= $1",
+        clock.now(),
+    )
+
+
 async def insert_account(new: NewAccount, *, language: str, verified: bool) -> UUID | None:
     """Write an account and its own person; None where the address has one already."""
     now = clock.now()

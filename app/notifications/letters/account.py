@@ -4,10 +4,11 @@ from uuid import UUID
 
 from app import clock
 from app.accounts.codes import code_for, link_token_for
-from app.accounts.queries import get_confirmation
+from app.accounts.queries import Confirmation, get_confirmation
 from app.events.queries import PastEvent
 from app.notifications import links
-from app.notifications.letters.known import Context, letter
+from app.notifications.errors import Overtaken
+from app.notifications.letters.known import ANOTHER_ADDRESS, Context, letter
 
 
 @letter
@@ -32,4 +33,73 @@ async def confirm_email(event: PastEvent) -> Context:
 @letter
 async def known_email(_event: PastEvent) -> Context:
     """To the owner of an address somebody tried to sign up with."""
+    return {"link": links.log_in(), "forgot": links.forgot()}
+
+
+@letter
+async def reset_password(event: PastEvent) -> Context:
+    """The link with which a forgotten password is replaced, with what is left of its time."""
+    asked = await _asked_by(event)
+    minutes = round((asked.link_expires_at - clock.now()).total_seconds() / 60)
+    link = links.choose_password(link_token_for(asked.id, asked.purpose))
+    return {"link": link if minutes > 0 else None, "minutes": minutes, "ask_again": links.forgot()}
+
+
+@letter
+async def set_password(event: PastEvent) -> Context:
+    """To somebody whose account was made for them: the link with which they choose a password."""
+    asked = await _asked_by(event)
+    days = round((asked.link_expires_at - clock.now()).total_seconds() / 86_400)
+    link = links.choose_password(link_token_for(asked.id, asked.purpose))
+    return {"link": link if days > 0 else None, "days": days, "ask_again": links.forgot()}
+
+
+@letter
+async def password_changed(event: PastEvent) -> Context:
+    """What happened, and the way back for whoever did not do it."""
+    zone = clock.HOUSE_ZONE.key
+    return {"at": event.at, "zone": zone, "how": event.facts["how"], "link": links.forgot()}
+
+
+@letter
+async def change_email(event: PastEvent) -> Context:
+    """To the new address: six digits and a link, as in the first letter to an address."""
+    asked = await _asked_by(event)
+    minutes = round((asked.code_expires_at - clock.now()).total_seconds() / 60)
+    hours = round((asked.link_expires_at - clock.now()).total_seconds() / 3600)
+    return {
+        ANOTHER_ADDRESS: asked.new_email,
+        "code": code_for(asked.id) if minutes > 0 else None,
+        "minutes": minutes,
+        "link": links.change_email(link_token_for(asked.id, asked.purpose)) if hours > 0 else None,
+        "hours": hours,
+        "ask_again": links.security(),
+    }
+
+
+@letter
+async def email_changing(event: PastEvent) -> Context:
+    """To the old address: somebody who knows the password wants another one."""
+    return {"at": event.at, "zone": clock.HOUSE_ZONE.key, "forgot": links.forgot()}
+
+
+@letter
+async def email_changed(event: PastEvent) -> Context:
+    """To the address that was the account's until now, if it was proved and the log still keeps it."""
+    if "old_email" not in event.private:
+        raise Overtaken
+    return {ANOTHER_ADDRESS: event.private["old_email"], "at": event.at, "zone": clock.HOUSE_ZONE.key}
+
+
+@letter
+async def email_wanted(_event: PastEvent) -> Context:
+    """To the owner of an address that somebody wanted for an account of theirs."""
     return {"link": links.log_in()}
+
+
+async def _asked_by(event: PastEvent) -> Confirmation:
+    """The proof an event asks for; raises Overtaken once it was given, or leads nowhere any more."""
+    asked = await get_confirmation(UUID(event.facts["confirmation_id"]))
+    if asked.used_at is not None:
+        raise Overtaken
+    return asked

@@ -10,6 +10,9 @@ Context = dict[str, Any]
 Compose = Callable[[PastEvent], Awaitable[Context]]
 ComposeFor = Callable[[PastEvent, UUID], Awaitable[Context]]
 
+ANOTHER_ADDRESS = "to"
+"""Among a letter's values: where it goes if not to the address the reader's account has by now."""
+
 LETTERS: dict[str, ComposeFor] = {}
 """Every letter by its kind, which is also the name of its templates."""
 
