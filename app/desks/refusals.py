@@ -2,15 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from app.errors import DomainError
+from app.web.doors import EmailNotConfirmed
 from app.web.errors import status_of
 from app.web.i18n import sentence
-from app.web.render import Notice
+from app.web.render import Notice, address, go_to
 from app.web.visitor import WebRequest
 
 Working = Callable[[WebRequest, Any], Awaitable[Response[Any]]]
@@ -56,6 +58,12 @@ def answered_by(work: Working) -> Callable[[WebRequest, Any], Response[Any]]:
         return _Later(work(request, refusal))
 
     return handler
+
+
+def confirm_first(request: WebRequest, refusal: EmailNotConfirmed, *, then: str) -> Response[Any]:
+    """To the page that asks for the code in the letter, and from there to the path `then`."""
+    path = f"{address(request, 'accounts.verify')}?{urlencode({'next': then})}"
+    return go_to(request, path, notice=Notice(refusal.message, "news"))
 
 
 def as_notice(refusal: DomainError) -> Notice:

@@ -9,11 +9,12 @@ from app.accounts.access import account_of, address_of
 from app.accounts.forms import AccountForm, read_by, typed
 from app.accounts.rules import RELATIONS, read_choice
 from app.booking.services.family import claim, slip_for
+from app.desks.refusals import answered_by, confirm_first
 from app.errors import _
-from app.web.doors import verified
+from app.web.doors import EmailNotConfirmed, verified
 from app.web.forms import strip
 from app.web.limits import spend
-from app.web.render import Notice, go, page
+from app.web.render import Notice, address, go, page
 from app.web.visitor import WebRequest
 
 CLAIMANTS = verified("patient")
@@ -38,6 +39,11 @@ class JoinForm(ClaimForm):
         default="",
         validate_choice=False,
     )
+
+
+async def _confirm_first(request: WebRequest, refusal: EmailNotConfirmed) -> Response[Any]:
+    """To the page that asks for the code in the letter, and from there to the code on the slip."""
+    return confirm_first(request, refusal, then=address(request, "family.claim"))
 
 
 @get("/me/people/claim", name="family.claim", guards=[CLAIMANTS])
@@ -86,4 +92,8 @@ def _initials(name: str) -> str:
     return " ".join(f"{word[0]}…" for word in name.split())
 
 
-router = Router("/", route_handlers=[ask_code, look, join])
+router = Router(
+    "/",
+    route_handlers=[ask_code, look, join],
+    exception_handlers={EmailNotConfirmed: answered_by(_confirm_first)},
+)

@@ -1,7 +1,6 @@
 """Reviews as patients meet them: writing one, reading those of a doctor, reporting one."""
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, Router, get, post
@@ -15,7 +14,7 @@ from app.booking.access import visit_for
 from app.booking.queries import Visit
 from app.desks.page_number import page_number
 from app.desks.patient.visits import STAYS
-from app.desks.refusals import answered_by, as_notice, refused_with
+from app.desks.refusals import answered_by, as_notice, confirm_first, refused_with
 from app.desks.review_forms import ReportForm, tidied
 from app.directory.queries import Practice, practice_by_slug, practice_of_doctor
 from app.errors import Conflict, _
@@ -28,7 +27,7 @@ from app.reviews.rules import LONGEST_REVIEW, author_shown
 from app.web.doors import EmailNotConfirmed, anyone, signed_in, verified
 from app.web.forms import Form
 from app.web.i18n import gettext
-from app.web.render import Notice, address, go, go_to, page
+from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
 CONFIRMED = verified("patient", "doctor", "reception", "admin")
@@ -139,9 +138,7 @@ async def _reviews_page(request: WebRequest, practice: Practice) -> Response[Any
 
 async def _confirm_first(request: WebRequest, refusal: EmailNotConfirmed) -> Response[Any]:
     """To the page that asks for the code in the letter, and from there back here."""
-    query = urlencode({"next": request.url.path})
-    path = f"{address(request, 'accounts.verify')}?{query}"
-    return go_to(request, path, notice=Notice(refusal.message, "news"))
+    return confirm_first(request, refusal, then=request.url.path)
 
 
 async def _among_the_others(request: WebRequest, refusal: Conflict) -> Response[Any]:
