@@ -276,7 +276,8 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
     names["copy_id"] = await a_copy(asha)
     names["closing_id"] = await _a_closing(doctor, stories["paid"])
     tokens = {who: await token_of(person) for who, person in cast.items()}
-    await execute("UPDATE users SET blocked_at = $1 WHERE id = $2", clock.now(), cast[BLOCKED].id)
+    blocked = [person.id for who, person in cast.items() if who.startswith(BLOCKED)]
+    await execute("UPDATE users SET blocked_at = $1 WHERE id = ANY($2)", clock.now(), blocked)
     csrf = (await client.get("/login")).cookies["csrf"]
     return Scene(client, await Shelf.of(owner), tokens, stories, names, csrf, time.monotonic())
 
@@ -285,7 +286,7 @@ FRESH_FOR = 240
 """Seconds; holds and access tokens last 15 minutes, and no test here lasts one."""
 _kept: dict[str, Scene] = {}
 
-BLOCKED = "a blocked administrator"
+BLOCKED = "a blocked"
 
 
 async def _cast() -> tuple[dict[str, Cast], CastDoctor, CastDoctor]:
@@ -296,7 +297,9 @@ async def _cast() -> tuple[dict[str, Cast], CastDoctor, CastDoctor]:
     await execute("DELETE FROM listings WHERE practice_id = $1", new.practice_id)
     await execute("DELETE FROM practices WHERE id = $1", new.practice_id)
     cast: dict[str, Cast] = {
-        BLOCKED: await an_admin("Blocked"),
+        "a blocked patient": await a_patient("Blocked"),
+        "a blocked doctor": await a_doctor("Dr Blocked", clinic_id=doctor.clinic_id),
+        "a blocked administrator": await an_admin("Blocked"),
         "a patient without confirmed e-mail": await a_patient("Nila", verified=False),
         "the patient": await a_patient("Asha"),
         "another patient": await a_patient("Vikram"),

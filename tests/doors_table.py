@@ -24,6 +24,8 @@ OPEN_DOORS = frozenset({ANYONE, GATEWAY, THIS_MACHINE})
 
 CAST = {
     "nobody": "",
+    "a blocked patient": "",
+    "a blocked doctor": "",
     "a blocked administrator": "",
     "a patient without confirmed e-mail": "patient",
     "the patient": "patient",
@@ -36,7 +38,8 @@ CAST = {
     "reception of another clinic": "reception",
     "an administrator": "admin",
 }
-"""Everybody who knocks, with the role their session has; blocked is as good as not signed in."""
+"""Everybody who knocks, with the role their session has; blocked is as good as not signed in, and an account
+that is being erased is blocked."""
 
 VISITS = ("held", "paid", "asked", "pending")
 THINGS: dict[str, tuple[str, ...]] = {
