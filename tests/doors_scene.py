@@ -16,6 +16,7 @@ from app.booking import services as booking
 from app.checkout.services import take_return
 from app.db.engine import execute
 from app.directory.queries import get_practice
+from app.directory.services import invite
 from app.events.names import VIEWS
 from app.reviews import services as reviews
 from app.scheduling.rules import CalendarException
@@ -260,6 +261,7 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
         "their_doctor": beyond.doctor_id,
         "late_day": clinic_day(45),
         "exception_id": await _leave_of(doctor),
+        "invitation_id": (await invite(by=acting(cast["an administrator"]))).id,
         "device_id": await a_device(asha, is_signed_in=False),
         "token": "no-such-token",
         "slip": (await a_desk_visit(doctor)).code,

@@ -13,6 +13,7 @@ ANYONE = "anyone"
 SIGNED_IN = "signed in"
 PATIENTS = "roles: patient"
 CONFIRMED = "confirmed e-mail, roles: patient"
+APPLICANTS = "confirmed e-mail, roles: patient, doctor"
 CONFIRMED_ANYBODY = "confirmed e-mail, roles: patient, doctor, reception, admin"
 DOCTORS = "roles: doctor"
 CLINIC = "roles: doctor, reception"
@@ -159,6 +160,7 @@ PERSON = {"name": "Ravi Rao", "relation": "child", "birth_year": "2015", "sex": 
 SIGN_UP = {"name": "New Person", "email": "new@example.com", "password": "a-long-secret-7", "mobile": ""}
 ACCEPTED = {"notice": "y"}
 SECOND_STEP = {"password": "$password", "code": "000000"}
+APPLICATION = {"specialization": "ent", "registration_number": "MH 7", "qualifications": "MS (ENT)"}
 LOG_IN = {"identifier": "$email", "password": "$password"}
 NEW_STAFF = {"name": "New Desk", "email": "desk@example.com", "role": "reception", "clinic": "$clinic"}
 NEW_TIMES = {"date": "$day", "time_slots": "17:00, 17:30", "duration_minutes": "30"}
@@ -228,6 +230,14 @@ DOORS = [
     Door("GET /login/forgot/sent", ANYONE),
     Door("GET /login/reset/{token:str}", ANYONE, always=NOT_THERE),
     Door("POST /login/reset/{token:str}", ANYONE, send={"password": "a-long-secret-8"}),
+    # becoming a doctor
+    Door("GET /join", ANYONE),
+    Door("GET /join/doctor", ANYONE),
+    Door("POST /join/doctor", ANYONE, send={**SIGN_UP, **APPLICATION}),
+    Door("GET /join/invitation", ANYONE, asks="code"),
+    Door("POST /join/invitation", ANYONE, send={**APPLICATION, "invitation_code": "2222-3333-4444"}),
+    Door("GET /me/practise", APPLICANTS),
+    Door("POST /me/practise", APPLICANTS, send=APPLICATION),
     # oneself
     Door("GET /me/password", SIGNED_IN),
     Door("POST /me/password", SIGNED_IN, send={"current": "$password", "password": "a-long-secret-8"}),
@@ -347,6 +357,21 @@ DOORS = [
     Door("GET /admin/staff/{user_id:uuid}/remove", ADMINS),
     Door("POST /admin/staff/{user_id:uuid}/remove", ADMINS),
     Door("GET /admin/log-ins", ADMINS, asks="q result address day page"),
+    Door("GET /admin/doctors", ADMINS, asks="state q page"),
+    Door("GET /admin/doctors/add", ADMINS),
+    Door(
+        "POST /admin/doctors/add",
+        ADMINS,
+        send={"name": "Dr Nila", "email": "nila@example.com", "specialization": "ent", "clinic_id": "$clinic"},
+    ),
+    Door("GET /admin/doctors/{doctor_id:uuid}", ADMINS),
+    Door("POST /admin/doctors/{doctor_id:uuid}/approve", ADMINS, send={"clinic_id": "$clinic"}),
+    Door("POST /admin/doctors/{doctor_id:uuid}/reject", ADMINS, send=REASON),
+    Door("POST /admin/doctors/{doctor_id:uuid}/practice", ADMINS, send={"clinic_id": "$clinic"}),
+    Door("GET /admin/invitations", ADMINS, asks="page"),
+    Door("POST /admin/invitations", ADMINS, send={"email": "", "clinic_id": "$clinic"}),
+    Door("GET /admin/invitations/{invitation_id:uuid}/withdraw", ADMINS),
+    Door("POST /admin/invitations/{invitation_id:uuid}/withdraw", ADMINS),
     Door("GET /admin/reviews", ADMINS, asks="show page"),
     Door("POST /admin/reviews/{review_id:uuid}/keep", ADMINS),
     Door("POST /admin/reviews/{review_id:uuid}/show-again", ADMINS, asks="show"),
@@ -456,6 +481,10 @@ DOORS = [
     Door("POST /api/payment/verify", PATIENTS, about="paid visit", send="$proof"),
     Door("POST /api/admin/users/{user_id:uuid}/block", ADMINS, send=REASON),
     Door("POST /api/admin/users/{user_id:uuid}/unblock", ADMINS),
+    Door("GET /api/admin/doctors/pending", ADMINS, asks="page page_size"),
+    Door("POST /api/admin/doctors/{doctor_id:uuid}/approve", ADMINS, send={"clinic_id": "$clinic"}),
+    Door("POST /api/admin/doctors/{doctor_id:uuid}/reject", ADMINS, send=REASON),
+    Door("POST /api/admin/invitations", ADMINS, send={"clinic_id": "$clinic"}),
     Door("GET /api/admin/audit", ADMINS, asks="from to name by subject page page_size"),
     Door("POST /api/payment/refund", ADMINS, about="visit", send={"appointment_id": "$visit"}),
     Door("POST /api/payment/webhook", GATEWAY, send={"event": "payment.captured"}, always=SIGNED_OUT),

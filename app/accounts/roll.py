@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.accounts.device_names import device_name
 from app.db.engine import fetch, fetch_one, fetch_value
 from app.db.paging import Paged
 from app.errors import NotFound
@@ -69,6 +70,11 @@ class PastSession:
     device: str
     ended_at: datetime | None
     ended_why: str | None
+
+    @property
+    def device_name(self) -> str:
+        """What it was opened on, in the reader's language."""
+        return device_name(self.device)
 
     def is_open(self, *, now: datetime) -> bool:
         """Whether it still lets somebody in."""

@@ -20,7 +20,7 @@ from app.accounts.services.confirming import (
 )
 from app.accounts.services.devices import devices_of, end_device, end_other_sessions
 from app.accounts.services.family import join_person, keep_person, put_back_person, remove_person
-from app.accounts.services.log_in import log_in
+from app.accounts.services.logging_in import log_in
 from app.accounts.services.members import create_account, create_member
 from app.accounts.services.notices import accept_notice
 from app.accounts.services.password import (

@@ -8,14 +8,25 @@ from uuid import UUID
 from asyncpg import Record
 
 from app import clock
-from app.accounts.errors import AccountErased, LastAdmin, OwnAccount
+from app.accounts.errors import AccountBlocked, AccountErased, LastAdmin, OwnAccount
 from app.accounts.rules import ROLES, read_choice
+from app.accounts.services.password import NO_PASSWORD, invite_to_set_password
+from app.accounts.services.proofs import new_proof, spend_proofs
 from app.accounts.services.sessions import end_sessions
 from app.db.engine import execute, fetch, transaction
 from app.errors import NotFound
 from app.events.actor import Actor
-from app.events.names import ROLE_CHANGED, SESSIONS_ENDED, USER_BLOCKED, USER_UNBLOCKED
+from app.events.names import (
+    PASSWORD_RESET_ASKED,
+    ROLE_CHANGED,
+    SESSIONS_ENDED,
+    USER_BLOCKED,
+    USER_UNBLOCKED,
+)
 from app.events.services import publish
+
+DESK_ROLES = ("reception", "admin")
+"""Roles that are given by hand and see what belongs to others."""
 
 
 async def block(user_id: UUID, *, why: str, by: Actor) -> None:
@@ -30,7 +41,7 @@ async def block(user_id: UUID, *, why: str, by: Actor) -> None:
         _check_admins(user, other_admins, by)
         await execute("UPDATE users SET blocked_at = $2 WHERE id = $1", user_id, clock.now())
         await end_sessions(user_id, why="blocked")
-        await _spend_proofs(user_id)
+        await spend_proofs(user_id)
         await publish(USER_BLOCKED, user_id, by=by, private={user_id: {"why": why}} if why else None)
 
 
@@ -49,8 +60,10 @@ async def unblock(user_id: UUID, *, by: Actor) -> None:
 async def change_role(user_id: UUID, role: str, *, by: Actor) -> None:
     """Give an account another role and end its sessions, which began with the old one; twice is once.
 
-    `role` is one of `rules.ROLES`; who works where is the directory's. Raises BadValue for a role there is
-    none of, NotFound, AccountErased, OwnAccount, LastAdmin.
+    Whoever comes to a desk with an address that nobody has proved to own loses the password, which a stranger
+    may have chosen: the caller sends the letter that leads to another. `role` is one of `rules.ROLES`; who
+    works where is the directory's. Raises BadValue for a role there is none of, NotFound, AccountErased,
+    OwnAccount, LastAdmin.
     """
     role = read_choice(ROLES)(role)
     async with transaction():
@@ -61,9 +74,13 @@ async def change_role(user_id: UUID, role: str, *, by: Actor) -> None:
             return
         _check_admins(user, other_admins, by)
         await execute("UPDATE users SET role = $2 WHERE id = $1", user_id, role)
+        facts: dict[str, object] = {"from": user["role"], "to": role}
+        if role in DESK_ROLES and user["email_verified_at"] is None:
+            facts["password_taken"] = True
+            await execute("UPDATE users SET password_hash = $2 WHERE id = $1", user_id, NO_PASSWORD)
+            await spend_proofs(user_id)
         await end_sessions(user_id, why="role_changed")
-        await _spend_proofs(user_id, log_ins_only=True)
-        await publish(ROLE_CHANGED, user_id, by=by, facts={"from": user["role"], "to": role})
+        await publish(ROLE_CHANGED, user_id, by=by, facts=facts)
 
 
 async def end_all_sessions(user_id: UUID, *, by: Actor) -> None:
@@ -71,8 +88,23 @@ async def end_all_sessions(user_id: UUID, *, by: Actor) -> None:
     async with transaction():
         await _locked(user_id)
         await end_sessions(user_id, why="ended_by_admin")
-        await _spend_proofs(user_id, log_ins_only=True)
-        await publish(SESSIONS_ENDED, user_id, by=by)
+        await publish(SESSIONS_ENDED, user_id, by=by, facts={"why": "ended_by_admin"})
+
+
+async def send_password_letter(user_id: UUID, *, by: Actor) -> None:
+    """Send the letter with which somebody chooses a new password; until then the old one holds.
+
+    Whoever never confirmed the address gets the one that waits for a week. Raises NotFound, AccountBlocked.
+    """
+    async with transaction():
+        user, _admins = await _locked(user_id)
+        if user["blocked_at"] is not None:
+            raise AccountBlocked
+        if user["email_verified_at"] is None:
+            await invite_to_set_password(user_id, by=by)
+            return
+        proof_id = await new_proof(user_id, "reset_password")
+        await publish(PASSWORD_RESET_ASKED, user_id, by=by, facts={"confirmation_id": proof_id})
 
 
 async def _locked(user_id: UUID) -> tuple[Record, list[Record]]:
@@ -82,7 +114,7 @@ async def _locked(user_id: UUID) -> tuple[Record, list[Record]]:
     """
     rows = await fetch(
         """
-        SELECT id, role, blocked_at, erased_at FROM users
+        SELECT id, role, email_verified_at, blocked_at, erased_at FROM users
         WHERE id = $1 OR (role = 'admin' AND blocked_at IS NULL
                           AND (SELECT role FROM users WHERE id = $1) = 'admin')
         ORDER BY id FOR NO KEY UPDATE
@@ -102,12 +134,3 @@ def _check_admins(user: Record, others: list[Record], by: Actor) -> None:
             raise OwnAccount
         if not others:
             raise LastAdmin
-
-
-async def _spend_proofs(user_id: UUID, *, log_ins_only: bool = False) -> None:
-    """What was sent or begun before leads nowhere any more: log-ins half done, and links of letters."""
-    tables = ["log_in_challenges"] if log_ins_only else ["log_in_challenges", "email_confirmations"]
-    for table in tables:
-        await execute(
-            f"UPDATE {table} SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", user_id, clock.now()
-        )

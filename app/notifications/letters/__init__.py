@@ -6,7 +6,17 @@ why a patient cancels in the doctor's, as long as the log keeps it. Why somebody
 mails are read over shoulders. Codes and links are made here, as the letter goes out.
 """
 
-from app.notifications.letters import account, doctor, log_in, money, privacy, security, standing, visit
+from app.notifications.letters import (
+    account,
+    doctor,
+    joining,
+    log_in,
+    money,
+    privacy,
+    security,
+    standing,
+    visit,
+)
 from app.notifications.letters.known import ANOTHER_ADDRESS, LETTERS
 
 __all__ = [
@@ -14,6 +24,7 @@ __all__ = [
     "LETTERS",
     "account",
     "doctor",
+    "joining",
     "log_in",
     "money",
     "privacy",

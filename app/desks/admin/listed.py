@@ -1,0 +1,22 @@
+"""What the lists of an administrator have in common: pages of a size, and their address with its filters."""
+
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from app import clock
+from app.web.visitor import WebRequest
+
+PAGE_SIZE = 50
+
+
+def address_up_to_page(request: WebRequest) -> str:
+    """The address of the list as it is filtered, up to the number of its page."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "page" and value]
+    return f"{request.url.path}?{urlencode([*kept, ('page', '')])}"
+
+
+def moments_of(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+    """From the beginning of one day to the end of another in the house's zone; None for no end."""
+    since = clock.at(first, time(), clock.HOUSE_ZONE) if first else None
+    until = clock.at(last + timedelta(days=1), time(), clock.HOUSE_ZONE) if last and last < date.max else None
+    return since, until
