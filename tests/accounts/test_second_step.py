@@ -20,7 +20,7 @@ from tests.factories import a_doctor, an_admin, token_of
 DEVANAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
 
 
-async def test_the_second_step_is_on_once_the_app_showed_the_rightcode_of() -> None:
+async def test_the_second_step_is_on_once_the_app_showed_the_right_code() -> None:
     meera = await a_doctor()
     account = await meera.account()
     setup = await totp.begin(account)
@@ -159,7 +159,7 @@ async def test_a_set_up_begun_again_soon_is_the_same_and_later_another() -> None
     assert (await totp.begin(account)).key_id != first.key_id
 
 
-async def test_the_database_alone_knows_no_key_and_nocode_of() -> None:
+async def test_the_database_alone_knows_no_key_and_no_code() -> None:
     meera = await a_doctor()
     secret, codes = await turned_on(meera)
     rows = await fetch("SELECT k::text FROM totp_keys k UNION ALL SELECT c::text FROM recovery_codes c")
