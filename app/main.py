@@ -26,6 +26,9 @@ from app.db.clock import follow_clock
 from app.db.engine import close_pool, open_pool
 from app.desks import doctors_api, payments_api, reviews_api
 from app.desks.account import api as account_desk_api
+from app.desks.admin import doctors as admin_doctors
+from app.desks.admin import doctors_api as admin_doctors_api
+from app.desks.admin import invitations as admin_invitations
 from app.desks.admin import log_ins as admin_log_ins
 from app.desks.admin import reviews as admin_reviews
 from app.desks.admin import staff as admin_staff
@@ -47,6 +50,8 @@ from app.desks.doctor import requests as doctor_requests
 from app.desks.doctor import reviews as doctor_reviews
 from app.desks.doctor import services as doctor_services
 from app.desks.doctor import week as doctor_week
+from app.desks.joining import pages as joining_pages
+from app.desks.joining import practise as joining_practise
 from app.desks.operator import health
 from app.desks.operator.api_docs import openapi_config
 from app.desks.patient import checkout as patient_checkout
@@ -63,10 +68,11 @@ from app.desks.patient import visits as patient_visits
 from app.desks.privacy import jobs as privacy_jobs
 from app.desks.privacy import pages as privacy_pages
 from app.directory import jobs as directory_jobs
+from app.directory import listeners as directory_listeners
 from app.errors import DomainError
 from app.jobs import tidying
 from app.jobs.worker import run_worker
-from app.notifications import account_listeners, log_in_listeners, standing_listeners
+from app.notifications import account_listeners, joining_listeners, log_in_listeners, standing_listeners
 from app.notifications import listeners as notifications_listeners
 from app.notifications import new_days as notifications_new_days
 from app.notifications import privacy_listeners as notifications_privacy
@@ -90,6 +96,8 @@ log = logging.getLogger(__name__)
 
 PAGES: list[ModuleType] = [
     accounts_pages,
+    joining_pages,
+    joining_practise,
     patient_doctors,
     patient_live,
     patient_doctor,
@@ -117,6 +125,8 @@ PAGES: list[ModuleType] = [
     admin_user_acts,
     admin_staff,
     admin_log_ins,
+    admin_doctors,
+    admin_invitations,
     admin_reviews,
     privacy_pages,
     dev_pages,
@@ -131,6 +141,7 @@ API: list[ModuleType] = [
     reviews_api,
     payments_api,
     admin_users_api,
+    admin_doctors_api,
     checkout_api,
 ]
 LISTENING: list[ModuleType] = [
@@ -140,12 +151,14 @@ LISTENING: list[ModuleType] = [
     log_in_listeners,
     account_listeners,
     standing_listeners,
+    joining_listeners,
     notifications_new_days,
     notifications_privacy,
     privacy_jobs,
     checkout_jobs,
     payments_jobs,
     directory_jobs,
+    directory_listeners,
     scheduling_jobs,
     scheduling_listeners,
 ]
@@ -161,7 +174,7 @@ class FollowClock(ASGIMiddleware):
 
 
 class House(Litestar):
-    """Litestar, sure of who calls by which name, and answering HEAD wherever it answers GET (RFC 9110, 9.3.2)."""
+    """Litestar, sure of who calls by which name; it answers HEAD wherever it answers GET (RFC 9110, 9.3.2)."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         if scope["type"] == ScopeType.HTTP:

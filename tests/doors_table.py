@@ -233,7 +233,7 @@ DOORS = [
     # becoming a doctor
     Door("GET /join", ANYONE),
     Door("GET /join/doctor", ANYONE),
-    Door("POST /join/doctor", ANYONE, send={**SIGN_UP, **APPLICATION}),
+    Door("POST /join/doctor", ANYONE, send={**SIGN_UP, **ACCEPTED, **APPLICATION}),
     Door("GET /join/invitation", ANYONE, asks="code"),
     Door("POST /join/invitation", ANYONE, send={**APPLICATION, "invitation_code": "2222-3333-4444"}),
     Door("GET /me/practise", APPLICANTS),
@@ -362,7 +362,7 @@ DOORS = [
     Door(
         "POST /admin/doctors/add",
         ADMINS,
-        send={"name": "Dr Nila", "email": "nila@example.com", "specialization": "ent", "clinic_id": "$clinic"},
+        send={"name": "Dr Nila", "email": "nila@example.com", **APPLICATION, "clinic_id": "$clinic"},
     ),
     Door("GET /admin/doctors/{doctor_id:uuid}", ADMINS),
     Door("POST /admin/doctors/{doctor_id:uuid}/approve", ADMINS, send={"clinic_id": "$clinic"}),

@@ -40,6 +40,8 @@ LONGEST_LANGUAGE = 40
 MOST_LANGUAGES = 20
 INVITATION_FOR = timedelta(days=14)
 """How long an invitation waits: long enough for a holiday, short enough to remember whom one invited."""
+PENDING_FOR = timedelta(days=2)
+"""How long an application waits for its letter, whose link holds for one."""
 _PINCODE = re.compile(r"[1-9][0-9]{5}")
 
 

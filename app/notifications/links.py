@@ -1,5 +1,7 @@
 """Addresses of pages as letters name them: the worker that writes letters has no routes. A test compares."""
 
+from uuid import UUID
+
 from app.settings import settings
 
 
@@ -76,3 +78,18 @@ def requests() -> str:
 def doctor(slug: str) -> str:
     """A doctor's page, with free times and the button that follows or no longer does."""
     return f"{settings().base_url}/doctors/{slug}"
+
+
+def application(doctor_id: UUID) -> str:
+    """Where an administrator decides on a doctor."""
+    return f"{settings().base_url}/admin/doctors/{doctor_id}"
+
+
+def practise() -> str:
+    """Where an applicant sees how the application stands, and applies again."""
+    return f"{settings().base_url}/me/practise"
+
+
+def invitation(code: str) -> str:
+    """Where a doctor uses an invitation."""
+    return f"{settings().base_url}/join/invitation?code={code}"

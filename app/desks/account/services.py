@@ -1,11 +1,19 @@
 """Signing up where accounts and directory join: both are written, or neither."""
 
+from uuid import UUID
+
 from app.accounts import services as accounts
 from app.accounts.services import Tokens
 from app.db.engine import transaction
 from app.desks.account.shapes import SignUpBody
 from app.directory.rules import speciality_key
-from app.directory.services import apply_as_doctor
+from app.directory.services import (
+    OpenInvitation,
+    Particulars,
+    apply_as_doctor,
+    read_invitation,
+    use_invitation,
+)
 from app.errors import Invalid, _
 from app.events.actor import Actor
 
@@ -17,9 +25,14 @@ USUAL_SPECIALITY = "general_medicine"
 async def sign_up(body: SignUpBody, *, address: str, device: str) -> Tokens:
     """Make an account, for a doctor also the application to be seen, and open its first session.
 
-    Raises Invalid with a sentence for each field, EmailTaken, TooMany.
+    With the code of an invitation a doctor is approved at once; where somebody else is faster with it, there
+    is no account either. Raises Invalid with a sentence for each field, InvitationNotValid, EmailTaken,
+    TooMany.
     """
-    _check(body)
+    said = _check(body)
+    invitation = (
+        await read_invitation(body.invitation_code, address=address) if body.invitation_code else None
+    )
     new = await accounts.prepare(
         name=body.name,
         email=body.email,
@@ -30,17 +43,28 @@ async def sign_up(body: SignUpBody, *, address: str, device: str) -> Tokens:
     )
     async with transaction():
         user_id = await accounts.create(new)
-        if new.role == "doctor":
-            by, speciality = Actor(user_id, new.role), body.specialization or USUAL_SPECIALITY
-            await apply_as_doctor(user_id, name=new.name, speciality=speciality, by=by)
+        if said is not None:
+            await _become_doctor(user_id, new.name, said, invitation)
         return await accounts.open_session(user_id, address=address, device=device)
 
 
-def _check(body: SignUpBody) -> None:
-    """What only a program can get wrong; a page has no fields for it."""
+async def _become_doctor(
+    user_id: UUID, name: str, said: Particulars, invitation: OpenInvitation | None
+) -> None:
+    by = Actor(user_id, "doctor")
+    if invitation is None:
+        await apply_as_doctor(user_id, name=name, by=by, **vars(said))
+    else:
+        await use_invitation(invitation.id, user_id=user_id, name=name, said=said, by=by)
+
+
+def _check(body: SignUpBody) -> Particulars | None:
+    """What only a program can get wrong; gives back what a doctor says of herself, None for a patient."""
     if body.role not in ROLES:
         raise Invalid(fields={"role": _("Choose patient or doctor.")})
-    if body.invitation_code:
-        raise Invalid(fields={"invitation_code": _("This invitation is not valid.")})
     if body.role == "doctor":
-        speciality_key(body.specialization or USUAL_SPECIALITY)
+        key = speciality_key(body.specialization or USUAL_SPECIALITY)
+        return Particulars(key, body.qualifications, body.registration_number).checked()
+    if body.invitation_code:
+        raise Invalid(fields={"invitation_code": _("Invitations are for doctors. Sign up as one to use it.")})
+    return None

@@ -19,10 +19,16 @@ class SignUpBody(Struct, kw_only=True):
     password: Annotated[str, Meta(description="8 to 128 characters, none of the 3,000 most common")]
     role: Annotated[str, Meta(description="patient or doctor")] = "patient"
     mobile: Annotated[str | None, Meta(description="E.164, or an Indian number of 10 digits")] = None
-    invitation_code: Annotated[str | None, Meta(description="a doctor's one-time invitation")] = None
+    invitation_code: Annotated[
+        str | None, Meta(description="a doctor's one-time invitation: approved at once")
+    ] = None
     specialization: Annotated[
         str | None, Meta(description="a doctor's speciality, a key of the list; else general_medicine")
     ] = None
+    registration_number: Annotated[
+        str, Meta(description="a doctor's number in the register of the medical council")
+    ] = ""
+    qualifications: Annotated[str, Meta(description="a doctor's degrees, as MBBS, MD")] = ""
 
 
 class LogInBody(Struct):

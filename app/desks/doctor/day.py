@@ -12,7 +12,7 @@ from app.booking.access import scope_of
 from app.booking.queries import Visit, open_requests, practice_counts, practice_day
 from app.booking.services.viewing import note_listed
 from app.desks.doctor.acts import Acts, acts_on
-from app.directory.queries import find_practice_of_user
+from app.directory.queries import application_of_user, find_practice_of_user
 from app.web.doors import roles
 from app.web.render import Notice, page
 from app.web.visitor import WebRequest
@@ -57,11 +57,11 @@ class CountedDay:
 
 
 async def day_page(request: WebRequest, *, notice: Notice | None = None, status: int = 200) -> Response[Any]:
-    """The day as it is now; before approval a page that says what happens next."""
+    """The day as it is now; without a practice a page that says what is missing and what happens next."""
     account, now = account_of(request), clock.now()
     practice = await find_practice_of_user(account.id)
     if practice is None:
-        return page(request, "desks/doctor/day.html", practice=None, notice=notice, status=status)
+        return await _day_without_practice(request, notice=notice, status=status)
     today = clock.day_of(now, practice.zone_info)
     visits = await practice_day(practice.id, today, now=now)
     await note_listed([visit.person_id for visit in visits], by=account.actor)
@@ -81,6 +81,14 @@ async def day_page(request: WebRequest, *, notice: Notice | None = None, status:
         requests=len(await open_requests(scope_of(account), now=now)),
         coming=[CountedDay(on, counts.get(on, 0)) for on in coming],
         week=sum(counts.get(today + timedelta(days=n), 0) for n in range(7)),
+    )
+
+
+async def _day_without_practice(request: WebRequest, **answer: Any) -> Response[Any]:
+    application = await application_of_user(account_of(request).id)
+    zone = clock.HOUSE_ZONE.key
+    return page(
+        request, "desks/doctor/day.html", practice=None, application=application, zone=zone, **answer
     )
 
 

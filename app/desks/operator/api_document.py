@@ -65,6 +65,8 @@ ALSO_REFUSED = {
     "PATCH /api/appointments/{appointment_id}/complete": (409,),
     "PATCH /api/appointments/{appointment_id}/no-show": (409,),
     "POST /api/appointments/{appointment_id}/review": (409,),
+    "POST /api/admin/doctors/{doctor_id}/approve": (409,),
+    "POST /api/admin/doctors/{doctor_id}/reject": (409,),
     "POST /api/payment/create-order": (404, 409, 503),
     "POST /api/payment/verify": (404,),
     "POST /api/payment/refund": (404, 409),

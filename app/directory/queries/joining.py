@@ -18,10 +18,14 @@ State = Literal["waiting", "approved", "rejected"]
 
 @dataclass(frozen=True)
 class Application:
-    """A doctor's application and what became of it; `id` is the doctor's, `clinics` the names of hers."""
+    """A doctor's application and what became of it; `id` is the doctor's, `clinics` the names of hers.
+
+    `person_id` is the applicant as a patient, None once she is a doctor.
+    """
 
     id: UUID
     user_id: UUID
+    person_id: UUID | None
     name: str
     email: str
     mobile: str | None
@@ -50,21 +54,6 @@ class Application:
         if self.approved_at is not None:
             return "approved"
         return "rejected" if self.rejected_at is not None else "waiting"
-
-
-@dataclass(frozen=True)
-class PendingApplication:
-    """An application whose address is not confirmed, or was a moment ago."""
-
-    confirmation_id: UUID
-    user_id: UUID
-    name: str
-    role: str
-    speciality: str
-    qualifications: str
-    registration_number: str
-    invitation_id: UUID | None
-    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -101,7 +90,9 @@ class Invitation:
 
 
 _APPLICATION = """
-SELECT d.id, d.user_id, d.name, u.email, u.mobile, u.role, u.email_verified_at IS NOT NULL AS is_verified,
+SELECT d.id, d.user_id,
+       (SELECT s.id FROM persons s WHERE s.account_id = u.id AND s.relation = 'self' AND u.role = 'patient')
+           AS person_id, d.name, u.email, u.mobile, u.role, u.email_verified_at IS NOT NULL AS is_verified,
        u.blocked_at IS NOT NULL AS is_blocked, d.slug, d.speciality, d.qualifications,
        d.registration_number, coalesce(d.applied_at, d.created_at) AS applied_at, d.approved_at,
        d.rejected_at, d.rejected_why,
@@ -168,27 +159,6 @@ async def application_of_user(user_id: UUID) -> Application | None:
     """What an account has applied for, or None."""
     row = await fetch_one(_APPLICATION + "WHERE d.user_id = $1 AND d.left_at IS NULL", user_id)
     return Application.of(row) if row else None
-
-
-async def pending_application(confirmation_id: UUID) -> PendingApplication | None:
-    """The application that counts with the letter of a confirmation, or None."""
-    row = await fetch_one(
-        """
-        SELECT a.confirmation_id, c.user_id, u.name, u.role, a.speciality, a.qualifications,
-               a.registration_number, a.invitation_id, a.created_at
-        FROM pending_applications a
-        JOIN email_confirmations c ON c.id = a.confirmation_id JOIN users u ON u.id = c.user_id
-        WHERE a.confirmation_id = $1
-        """,
-        confirmation_id,
-    )
-    return PendingApplication(**dict(row)) if row else None
-
-
-async def clinics() -> list[tuple[UUID, str]]:
-    """Every clinic with its name and city, by name."""
-    rows = await fetch("SELECT id, name, city FROM clinics ORDER BY name, city, id")
-    return [(row["id"], f"{row['name']}, {row['city']}") for row in rows]
 
 
 _INVITATION = """

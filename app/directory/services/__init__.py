@@ -33,6 +33,7 @@ from app.directory.services.offers import (
     move_service,
     retire_service,
 )
+from app.directory.services.pending import count_application, keep_application, tidy_applications
 
 __all__ = [
     "MadeInvitation",
@@ -48,9 +49,11 @@ __all__ = [
     "change_practice",
     "change_profile",
     "change_service",
+    "count_application",
     "follow",
     "invite",
     "join_staff",
+    "keep_application",
     "keep_service",
     "move_service",
     "practise_at",
@@ -60,6 +63,7 @@ __all__ = [
     "relist",
     "relist_stale",
     "retire_service",
+    "tidy_applications",
     "unfollow",
     "use_invitation",
     "withdraw_invitation",

@@ -147,10 +147,15 @@ async def approve(
 
 
 async def practise_at(doctor_id: UUID, clinic_id: UUID, *, by: Actor) -> UUID:
-    """As `add_practice`, for a clinic somebody chose from a list; raises Invalid (field clinic_id)."""
-    if not await fetch_value("SELECT EXISTS (SELECT FROM clinics WHERE id = $1)", clinic_id):
-        raise Invalid(fields={"clinic_id": _("Choose a clinic of the list.")})
-    return await add_practice(doctor_id, clinic_id, by=by)
+    """As `add_practice`, where doctor and clinic were chosen; gives back the practice's id.
+
+    Raises NoSuchDoctor, Invalid (field clinic_id).
+    """
+    async with transaction():
+        await lock_doctor(doctor_id)
+        if not await fetch_value("SELECT EXISTS (SELECT FROM clinics WHERE id = $1)", clinic_id):
+            raise Invalid(fields={"clinic_id": _("Choose a clinic of the list.")})
+        return await add_practice(doctor_id, clinic_id, by=by)
 
 
 async def reject(doctor_id: UUID, *, why: str, by: Actor) -> None:

@@ -62,7 +62,7 @@ async def invite(*, by: Actor, email: str | None = None, clinic_id: UUID | None 
             now,
             now + INVITATION_FOR,
         )
-        facts = {"clinic_id": clinic_id} if clinic_id else None
+        facts = {"clinic_id": clinic_id, "by_letter": email is not None}
         await publish(names.DOCTOR_INVITED, invitation_id, by=by, facts=facts)
     return MadeInvitation(invitation_id, code, email, clinic_id, now + INVITATION_FOR)
 
