@@ -55,6 +55,7 @@ async def _sign_up(page: Page, post_office: PostOffice, *, email: str) -> None:
     await page.locator("[name=name]").fill("Nandini Rao")
     await page.locator("[name=email]").fill(email)
     await page.locator("[name=password]").fill("a quiet green river")
+    await page.locator("#accept-notice").check()
     await page.get_by_role("button", name="Continue").click()
     await expect(page).to_have_url(re.compile("/verify"))
     await until(lambda: bool(post_office.to(email)), what="the letter with the code")

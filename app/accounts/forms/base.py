@@ -43,6 +43,7 @@ def accepts_notice() -> BooleanField:
     return BooleanField(
         _("I have read the privacy notice, and accept it."),
         [typed(_("Please read the privacy notice, and tick the box if you accept it."))],
+        id="accept-notice",
     )
 
 

@@ -48,14 +48,16 @@ async def verify(request: WebRequest) -> Response[Any]:
 @post("/verify/again", name="accounts.verify_again", guards=[anyone], opt=SAME_PACE)
 async def verify_again(request: WebRequest) -> Response[Any]:
     """Send another letter; the answer does not say whether the address waits for one."""
-    waits = await _waiting(request)
+    f, waits = await VerifyForm.read(request), await _waiting(request)
     if not waits.email:
         return go(request, "accounts.verify")
     waiting = request.user.id if request.user is not None else None
     letter = await services.ask_again(waits.email, waits.letter, user_id=waiting, address=address_of(request))
     sent = Notice(_("If this address waits to be confirmed, a new e-mail is on its way."), "news")
     answer = go(request, "accounts.verify", notice=sent)
-    return remember_confirming(answer, email=waits.email, then=waits.then, letter=letter)
+    return remember_confirming(
+        answer, email=waits.email, then=own_path(f.next.data) or waits.then, letter=letter
+    )
 
 
 @get("/verify/{token:str}", name="accounts.verify_link", guards=[anyone])
