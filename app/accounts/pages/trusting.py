@@ -11,6 +11,7 @@ from app.accounts.cookies import remember_device
 from app.accounts.forms import LinkForm, TrustForm
 from app.errors import _
 from app.web.doors import anyone
+from app.web.pace import SAME_PACE
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
@@ -21,7 +22,7 @@ async def ask_page(request: WebRequest) -> Response[Any]:
     return page(request, "accounts/trust_ask.html", f=TrustForm())
 
 
-@post("/login/trust", guards=[anyone])
+@post("/login/trust", guards=[anyone], opt=SAME_PACE)
 async def ask(request: WebRequest) -> Response[Any]:
     """Send a link; the answer does not say whether there is an account."""
     f, where = await TrustForm.read(request), where_of(request)
