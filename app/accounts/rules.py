@@ -83,6 +83,12 @@ EXPORT_KEPT_FOR = timedelta(days=7)
 EXPORT_STUCK_AFTER = timedelta(hours=6)
 """By then a copy is made or will not be, and another may be asked for."""
 
+CONTEXT_WORDS = (
+    *("parchi", "clinic", "hospital", "doctor", "dentist", "patient", "reception", "appointment", "medical"),
+    *("health", "medicine", "password", "admin"),
+)
+"""ASVS 6.1.2 and 6.2.11: words anybody would try here first; a password of nothing else is refused."""
+
 _JOINERS = "\u200c\u200d"
 """Zero-width signs that Devanagari needs; every other invisible sign is taken out of names."""
 
@@ -181,15 +187,23 @@ def common_passwords() -> frozenset[str]:
 
 
 def read_password(text: str) -> str:
-    """A new password: 8 to 128 signs of any kind, and not one that everybody guesses. Raises BadValue."""
+    """A new password: 8 to 128 signs of any kind, and not one that is guessed first. Raises BadValue."""
     password = same_password(text)
     if len(password) < SHORTEST_PASSWORD:
         raise BadValue(_("Choose a password of at least 8 characters."))
     if len(password) > LONGEST_PASSWORD:
         raise BadValue(_("This password is too long. Use at most 128 characters."))
-    if password.lower() in common_passwords():
+    if password.lower() in common_passwords() or _is_of_this_place(password):
         raise BadValue(_("Many people use this password, so it is easy to guess. Please choose another."))
     return password
+
+
+def _is_of_this_place(password: str) -> bool:
+    """Whether a password is only words of clinics, with digits and other signs around them."""
+    letters = "".join(sign for sign in password.lower() if sign.isalpha())
+    for word in CONTEXT_WORDS:
+        letters = letters.replace(word, "")
+    return not letters and any(sign.isalpha() for sign in password)
 
 
 def erased_email(user_id: UUID) -> str:

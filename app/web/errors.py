@@ -73,6 +73,7 @@ def is_api(request: WebRequest) -> bool:
 def on_refusal(request: WebRequest, refusal: DomainError) -> Response[Any]:
     """Answer a refusal of ours."""
     status = status_of(refusal)
+    _note(request, status, refusal.slug)
     text = sentence(refusal.message, refusal.params)
     headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooMany) else {}
     if status == 503:
@@ -92,6 +93,7 @@ def on_http_error(request: WebRequest, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500:
         return on_bug(request, error)
     status = 422 if isinstance(error, ValidationException) and is_api(request) else error.status_code
+    _note(request, status, _HTTP_SLUGS.get(status, "refused"))
     text = sentence(_HTTP_SENTENCES.get(status) or Invalid.message)
     headers = dict(error.headers or {})
     if not is_api(request):
@@ -123,6 +125,17 @@ def on_bug(request: WebRequest, error: Exception) -> Response[Any]:
     if is_api(request):
         return problem(500, "bug", text, extra={"reference": reference})
     return refused_page(request, 500, text, reference=reference)
+
+
+def _note(request: WebRequest, status: int, slug: str) -> None:
+    """Log who was refused what (ASVS 16.3.2): doors that stay shut, and what is not there for an account."""
+    account = request.scope.get("user")
+    if status in (403, 429) or (status == 404 and account is not None):
+        who = account.id if account else "nobody"
+        log.info(
+            "refused status=%s slug=%s method=%s route=%s account=%s",
+            *(status, slug, request.method, _route(request), who),
+        )
 
 
 def _route(request: WebRequest) -> str:

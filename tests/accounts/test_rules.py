@@ -78,6 +78,17 @@ def test_any_other_password_will_do_whatever_it_is_made_of(typed: str) -> None:
     assert rules.read_password(typed)
 
 
+@pytest.mark.parametrize("typed", ["Parchi-2026", "doctor@123", "ClinicAdmin!", "PATIENT 99 hospital"])
+def test_a_password_of_nothing_but_words_of_clinics_is_refused(typed: str) -> None:
+    with pytest.raises(rules.BadValue):
+        rules.read_password(typed)
+
+
+@pytest.mark.parametrize("typed", ["my doctor is kind", "parchi-kamala-7", "20262026"])
+def test_a_password_with_more_than_words_of_clinics_is_taken(typed: str) -> None:
+    assert rules.read_password(typed) == typed
+
+
 def test_three_thousand_common_passwords_are_known() -> None:
     assert len(rules.common_passwords()) == 3000
 

@@ -43,11 +43,13 @@ async def log_in(request: WebRequest) -> Response[Any]:
 
 @post("/logout", name="accounts.log_out", guards=[anyone])
 async def log_out(request: WebRequest) -> Response[Any]:
-    """Log out, also when the session is over already."""
+    """Log out, also when the session is over already; the browser keeps no page of it to go back to."""
     user = request.user
     if isinstance(user, Account) and user.session_id is not None:
         await services.log_out(user.session_id, by=user.actor)
-    return take_back(go(request, "home", notice=Notice(_("You are logged out."))))
+    answer = take_back(go(request, "home", notice=Notice(_("You are logged out."))))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 ENTERING = [log_in_page, log_in, log_out]
