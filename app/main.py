@@ -87,6 +87,7 @@ from app.web.forms import LONGEST_BODY
 from app.web.hosts import KnownHost, Misdirected, under_our_name
 from app.web.limiting import Limited
 from app.web.live import Hub
+from app.web.pace import SamePace
 from app.web.proxies import seen_through
 from app.web.reading import ReadableRequest
 from app.web.render import assets
@@ -259,6 +260,7 @@ def create_app() -> Litestar:
         route_handlers=[*routers, programs, assets().handler()],
         lifespan=[_connected, _live, *([_working] if settings().worker_in_web else [])],
         middleware=[
+            SamePace(),
             KnownHost(),
             *([] if settings().is_production else [FollowClock()]),
             DefineMiddleware(FormToken, config=csrf_config()),
