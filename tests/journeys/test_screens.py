@@ -149,13 +149,14 @@ async def test_axe_finds_nothing_to_complain_of(new_page: NewPage, scheme: Liter
         await page.emulate_media(color_scheme=scheme)
         for path in ("/login", "/signup", "/verify"):
             await page.goto(path)
-            await _assert_accessible(page, path)
+            await assert_accessible(page, path)
         await log_in(page, person)
         for path in paths:
             await page.goto(path)
-            await _assert_accessible(page, path)
+            await assert_accessible(page, path)
 
 
-async def _assert_accessible(page: Page, path: str) -> None:
+async def assert_accessible(page: Page, path: str) -> None:
+    """Axe has nothing to say of the page as it is shown now."""
     found = await Axe().run(page)
     assert not found.response["violations"], f"{path}: {found.generate_report()}"

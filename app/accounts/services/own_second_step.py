@@ -1,6 +1,6 @@
 """What somebody does with their own second step; each act asks for the password again."""
 
-from app.accounts.errors import WrongAppCode
+from app.accounts.errors import WrongSecondStep
 from app.accounts.queries import Account
 from app.accounts.services import totp
 from app.accounts.services.password import check_password
@@ -32,5 +32,5 @@ async def _prove(account: Account, *, password: str, code: str) -> None:
     await spend("second_step", str(account.id))
     await spend("second_step_day", str(account.id))
     if not await totp.check(account.id, code):
-        raise WrongAppCode
+        raise WrongSecondStep
     await forget("second_step", str(account.id))
