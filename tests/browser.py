@@ -69,7 +69,7 @@ class Browser:
         from tests.factories import known_device
 
         self.client.cookies.clear()
-        self.client.cookies.set("device", await known_device(person))
+        self.client.cookies.set("device", await known_device(person), domain=self.client.base_url.host)
         answer = await self.post("/login", {"identifier": person.email, "password": person.password})
         assert answer.status_code == 303, answer.text
         return self

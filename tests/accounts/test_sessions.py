@@ -40,7 +40,7 @@ async def test_each_role_is_led_to_its_first_page(browser: Browser) -> None:
         (admin, "/appointments"),
     ):
         browser.client.cookies.clear()
-        browser.client.cookies.set("device", await known_device(person))
+        browser.client.cookies.set("device", await known_device(person), domain=browser.client.base_url.host)
         answer = await browser.post("/login", {"identifier": person.email, "password": person.password})
         assert answer.location == path
 
@@ -196,16 +196,47 @@ async def test_a_spent_token_shown_again_later_ends_the_session_for_everybody(br
 async def test_the_grace_is_over_once_the_successor_was_used(browser: Browser) -> None:
     asha = await a_patient("Asha")
     await browser.signed_in(asha)
-    first = browser.client.cookies["refresh"]
+    first, device = browser.client.cookies["refresh"], browser.client.cookies["device"]
     del browser.client.cookies["access"]
     await browser.get("/me")
     del browser.client.cookies["access"]
     await browser.get("/me")
     browser.client.cookies.clear()
 
-    answer = await browser.client.get("/me", headers={"Cookie": f"refresh={first}"})
+    answer = await browser.client.get("/me", headers={"Cookie": f"refresh={first}; device={device}"})
 
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("shows", ["no device", "another device"])
+async def test_within_the_grace_another_device_with_a_spent_token_ends_the_session(
+    browser: Browser, shows: str
+) -> None:
+    asha = await a_patient("Asha")
+    await browser.signed_in(asha)
+    spent, own = browser.client.cookies["refresh"], browser.client.cookies["device"]
+    device = "" if shows == "no device" else f"; device={await known_device(asha)}"
+    cookies = {"Cookie": f"refresh={spent}"}
+    browser.client.cookies.clear()
+    kept = await browser.client.get("/me", headers={"Cookie": f"refresh={spent}; device={own}"})
+    assert kept.status_code == 200
+
+    copied = await browser.client.get("/me", headers={"Cookie": cookies["Cookie"] + device})
+
+    assert copied.status_code == 303
+    assert await fetch_value("SELECT ended_why FROM sessions") == "token_reused"
+
+
+async def test_a_lost_answer_is_given_again_to_the_device_that_asked(browser: Browser) -> None:
+    await browser.signed_in(await a_patient("Asha"))
+    kept = browser.client.cookies
+    asks = {"Cookie": f"refresh={kept['refresh']}; device={kept['device']}"}
+    browser.client.cookies.clear()
+
+    lost, again = [await browser.client.get("/me", headers=asks) for _ in range(2)]
+
+    assert (lost.status_code, again.status_code) == (200, 200)
+    assert _set_cookies(lost)["refresh"].split(";")[0] == _set_cookies(again)["refresh"].split(";")[0]
 
 
 async def test_a_session_ends_after_thirty_idle_days_and_after_ninety_in_any_case(browser: Browser) -> None:

@@ -21,6 +21,7 @@ async def log_in_code(event: PastEvent) -> Context:
         "code": code_for(challenge_id, LOG_IN_CODE) if minutes > 0 else None,
         "minutes": minutes,
         "link": links.log_in(),
+        "forgot": links.forgot(),
     }
 
 
@@ -40,7 +41,12 @@ async def new_device(event: PastEvent) -> Context:
 @letter
 async def locked(event: PastEvent) -> Context:
     """That wrong passwords were tried, and what to do where it was oneself."""
-    return {"at": event.at, "zone": clock.HOUSE_ZONE.key, "link": links.log_in()}
+    return {
+        "at": event.at,
+        "zone": clock.HOUSE_ZONE.key,
+        "link": links.forgot(),
+        "trust": links.ask_trust(),
+    }
 
 
 @letter

@@ -1,0 +1,137 @@
+"""The log-in page while tries are held off, and the link past it."""
+
+import httpx
+
+from app.accounts.codes import link_token_for
+from app.accounts.cookies import find_device
+from app.db.engine import execute
+from app.settings import settings
+from tests.accounts.confirmations import happened, newest
+from tests.browser import Answer, Browser
+from tests.factories import Cast, a_patient, run_jobs
+from tests.notifications.office import text_of
+from tests.surroundings import PostOffice
+
+NOBODY = "nobody@example.com"
+
+
+async def _held_off(browser: Browser, identifier: str) -> Answer:
+    """The page after five wrong passwords and one more."""
+    for _ in range(5):
+        wrong = await browser.post("/login", {"identifier": identifier, "password": "not the password"})
+        assert wrong.status_code == 422
+    return await browser.post("/login", {"identifier": identifier, "password": "x", "next": "/me"})
+
+
+async def test_the_page_says_how_long_and_offers_a_link_and_a_new_password(browser: Browser) -> None:
+    asha = await a_patient("Asha")
+    page = await _held_off(browser, asha.email)
+    assert page.status_code == 429
+    assert 1_700 < int(page.headers["retry-after"]) <= 1_800
+    assert "Try again in 30 minutes." in page.text
+    assert page.one("#identifier")["value"] == asha.email
+    assert page.one("form[action='/login'] input[name=next]")["value"] == "/me"
+    assert page.one("form[action='/login/trust'] input[name=identifier]")["value"] == asha.email
+    assert page.html.select("a[href='/login/forgot']")
+
+
+async def test_the_page_is_the_same_for_a_name_nobody_has(browser: Browser) -> None:
+    asha = await a_patient("Asha")
+    pages = []
+    for name in (asha.email, NOBODY):
+        page = await _held_off(browser, name)
+        pages.append(page.response.text.replace(name, "NAME"))
+        await execute("DELETE FROM limits")
+    token = browser.client.cookies["csrf"]
+    assert token
+    assert len(pages[0]) == len(pages[1])
+
+
+async def test_a_program_is_told_when_to_try_again(api: httpx.AsyncClient) -> None:
+    asha = await a_patient("Asha")
+    for name in (asha.email, NOBODY):
+        log_in = {"identifier": name, "password": "not the password"}
+        for _ in range(5):
+            assert (await api.post("/api/auth/login", json=log_in)).status_code == 401
+        answer = await api.post("/api/auth/login", json=log_in)
+        assert (answer.status_code, answer.json()["type"]) == (429, "/problems/log-in-locked")
+        assert 1_700 < int(answer.headers["retry-after"]) <= 1_800
+
+
+async def _asked(browser: Browser, person: Cast, post_office: PostOffice) -> str:
+    """The path of the letter's link."""
+    answer = await browser.post("/login/trust", {"identifier": person.email})
+    assert "on its way" in (await browser.follow(answer)).text
+    await run_jobs()
+    texts = "\n".join(text_of(letter) for letter in post_office.to(person.email))
+    link = next(line for line in texts.splitlines() if "/login/trust/" in line)
+    return link.removeprefix(settings().base_url)
+
+
+async def test_the_owner_comes_in_by_the_link_of_the_letter(
+    browser: Browser, post_office: PostOffice
+) -> None:
+    asha = await a_patient("Asha")
+    await _held_off(browser, asha.email)
+    link = await _asked(browser, asha, post_office)
+
+    opened = await browser.get(link)
+    assert opened.status_code == 200
+    assert await happened("DEVICE_TRUSTED") == 0
+    pressed = await browser.post(link)
+    assert pressed.location == "/login"
+
+    right = await browser.post("/login", {"identifier": asha.email, "password": asha.password})
+    assert right.location == "/"
+
+
+async def test_the_link_is_of_no_use_in_another_browser_and_says_so(
+    browser: Browser, post_office: PostOffice
+) -> None:
+    asha = await a_patient("Asha")
+    link = await _asked(browser, asha, post_office)
+    asked_in = browser.client.cookies["device"]
+    browser.client.cookies.clear()
+
+    refused = await browser.post(link)
+    assert refused.status_code == 422
+    assert "only in the browser you asked for it in" in refused.text
+    browser.client.cookies.set("device", asked_in, domain=browser.client.base_url.host)
+    assert (await browser.post(link)).location == "/login"
+    used = await browser.post(link)
+    assert used.status_code == 422
+    assert "already used" in used.text
+
+
+async def test_asking_for_a_link_is_answered_alike_for_a_name_nobody_has(browser: Browser) -> None:
+    asha = await a_patient("Asha")
+    answers = []
+    for name in (asha.email, NOBODY, "9876543210", "neither"):
+        answer = await browser.post("/login/trust", {"identifier": name})
+        page = await browser.follow(answer)
+        answers.append((answer.status_code, answer.location, page.text))
+    assert len(set(answers)) == 1
+    assert (await browser.post("/login/trust", {"identifier": " "})).error_of("identifier")
+    assert find_device(browser.client.cookies) is not None
+
+
+async def test_a_link_of_another_purpose_trusts_no_browser(browser: Browser) -> None:
+    asha = await a_patient("Asha")
+    await browser.post("/login/trust", {"identifier": asha.email})
+    for purpose in ("reset_password", "verify_email"):
+        token = link_token_for(await newest(asha.email), purpose)
+        assert (await browser.post(f"/login/trust/{token}")).status_code == 422
+    assert await happened("DEVICE_TRUSTED") == 0
+
+
+async def test_asking_too_often_keeps_the_page_and_says_when(browser: Browser) -> None:
+    asha = await a_patient("Asha")
+    status = 303
+    for _ in range(50):
+        answer = await browser.post("/login/trust", {"identifier": asha.email})
+        status = answer.status_code
+        if status != 303:
+            break
+    assert status == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.one("#identifier")["value"] == asha.email
