@@ -493,8 +493,12 @@ DOORS = [
     Door("GET /api/schema/{path:str}", ANYONE, always=NOT_THERE),
 ]
 
-NEED_NO_TOKEN = {"POST /checkout/return", "PUT /dev/clock"}
-"""Unsafe calls outside /api that carry no CSRF token: what they bring is signed, or they are for tests."""
+NEED_NO_TOKEN = {
+    "POST /checkout/return": "the gateway's page sends it, signed; it reads no cookie and signs nobody in",
+    "PUT /dev/clock": "for tests, by loopback in development; no page of another site can send PUT",
+}
+"""Unsafe calls outside /api that carry no CSRF token, and why. Those of /api carry a bearer token instead,
+or, where anybody may call, nothing that a browser adds by itself; the webhook is signed."""
 
 STRANGE_FIELDS = {
     "role": "admin",

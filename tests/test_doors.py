@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -71,6 +72,11 @@ def lacking(door: Door, answer: httpx.Response, who: str) -> list[str]:
         "a referrer policy": answer.headers.get("referrer-policy"),
         "a policy against being framed": "frame-ancestors 'none'" in policy or "sandbox" in policy,
         "a policy without 'unsafe-…'": "unsafe-" not in policy or door.call in table.OWN_POLICY,
+        "a policy about who may load it": answer.headers.get("cross-origin-resource-policy") == "same-origin",
+        "a window of its own": answer.headers.get("cross-origin-opener-policy") == "same-origin",
+        "a permissions policy": answer.headers.get("permissions-policy"),
+        "cookies for us alone": not unfit_cookies(answer, door),
+        "no word of sharing": not any(name.startswith("access-control-") for name in answer.headers),
         "no-store": answer.headers.get("cache-control") == "no-store"
         or door.call.startswith(table.STORED_BY_BROWSERS),
         "a policy without the gateway": not (
@@ -82,6 +88,18 @@ def lacking(door: Door, answer: httpx.Response, who: str) -> list[str]:
         for what, there in said.items()
         if not there
     ]
+
+
+def unfit_cookies(answer: httpx.Response, door: Door) -> list[str]:
+    """Cookies that scripts could read, that other sites' forms or hosts would get, or that /api sets."""
+    unfit = []
+    for cookie in answer.headers.get_list("set-cookie"):
+        said = {part.strip().lower() for part in cookie.split(";")[1:]}
+        is_fit = {"httponly", "samesite=lax", "path=/"} <= said
+        is_elsewhere = door.is_api or door.call.startswith(table.STORED_BY_BROWSERS)
+        if not is_fit or is_elsewhere or any(part.startswith("domain") for part in said):
+            unfit.append(cookie)
+    return unfit
 
 
 # everybody before every door
@@ -104,12 +122,24 @@ async def test_a_door_lets_in_whom_the_table_says(scene: Scene, who: str) -> Non
             if heard(answer) != expected:
                 wrong.append(f"{name}: {heard(answer)} ({answer.status_code}), not {expected}")
             wrong += lacking(door, answer, who)
+            if door.method == "GET":
+                wrong += await _unlike(answer, scene, door, who, state)
             changed = await scene.shelf.changed()
             if changed and (door.is_safe or expected != table.ALLOWED):
                 wrong.append(f"{name}: {', '.join(changed)} changed")
             if changed or not door.is_safe:
                 await scene.shelf.put_back()
     assert not wrong, "\n".join(wrong)
+
+
+async def _unlike(answer: httpx.Response, scene: Scene, door: Door, who: str, state: str) -> list[str]:
+    """Where HEAD is answered otherwise than GET, or with a body (RFC 9110, 9.3.2)."""
+    head = await scene.call(replace(door, call=f"HEAD {door.path}"), who, state)
+    same = (head.status_code, head.headers.get("location")) == (
+        answer.status_code,
+        answer.headers.get("location"),
+    )
+    return [] if same and not head.content else [f"HEAD {door.path} by {who}: {head.status_code}"]
 
 
 # requests that another site makes a browser send
@@ -123,6 +153,11 @@ FORGERIES: dict[str, dict[str, Any]] = {
     "from a neighbouring site": {"headers": {"Sec-Fetch-Site": "same-site"}},
     "from another origin": {"headers": {"Origin": "https://evil.example"}},
     "from no origin": {"headers": {"Origin": "null"}},
+    "from two origins": {"headers": {"Origin": "null, http://127.0.0.1", "Sec-Fetch-Site": "same-origin"}},
+    "from our name on another port": {"headers": {"Origin": "http://127.0.0.1:1"}},
+    "as plain text": {"send": b'{"_csrf_token": ""}', "headers": {"Content-Type": "text/plain"}},
+    "as JSON": {"send": b'{"_csrf_token": ""}', "headers": {"Content-Type": "application/json"}},
+    "with nothing said about its kind": {"send": b"_csrf_token=", "headers": {"Content-Type": ""}},
 }
 
 
@@ -152,7 +187,8 @@ async def test_a_form_of_ours_is_taken(scene: Scene) -> None:
 def test_what_needs_no_token_is_the_written_list() -> None:
     named = {call for call, handler in _routes().items() if handler.opt.get("exclude_from_csrf")}
     unsafe = {door.call for door in DOORS if not door.is_safe}
-    assert {call for call in named & unsafe if " /api/" not in call} == table.NEED_NO_TOKEN
+    assert {call for call in named & unsafe if " /api/" not in call} == set(table.NEED_NO_TOKEN)
+    assert {call for call in unsafe - named if " /api/" in call} == set()
 
 
 async def test_a_cookie_alone_opens_nothing_at_the_api(scene: Scene) -> None:

@@ -23,6 +23,7 @@ from app import clock
 from app.db.engine import DB
 from app.db.notices import CHANNEL, Notice
 from app.errors import TooMany, Unavailable
+from app.web.limits import line_of
 
 log = logging.getLogger(__name__)
 
@@ -201,6 +202,7 @@ class Hub:
         """
         if self._is_closed or len(self._followers) >= MOST_STREAMS:
             raise NoRoom
+        address = line_of(address)
         if self._at_address[address] >= MOST_AT_AN_ADDRESS:
             raise TooMany(retry_after=AGAIN_IN)
         follower = Follower(topics, wish, everything, until)

@@ -6,8 +6,6 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from litestar.types import Scope
 
-from app.settings import settings
-
 log = logging.getLogger(__name__)
 
 Address = IPv4Address | IPv6Address
@@ -98,6 +96,5 @@ def _warn_once() -> None:
     """Behind a proxy nobody told us of, all people share its address, and so its limits."""
     log.warning(
         "X-Forwarded-For comes from an address near by that is not in TRUSTED_PROXIES; it is not believed, "
-        "and whoever comes through that proxy counts as one address is_development=%s",
-        not settings().is_production,
+        "so whoever comes through that proxy counts as one address"
     )
