@@ -16,6 +16,8 @@ from app.accounts.rules import ACCESS_FOR
 _ALGORITHM = "HS256"
 _AUDIENCE = "parchi"
 _KIND = "access"
+_SKEW = 60
+"""Seconds by which the clocks of our machines may differ."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def read_access_token(token: str, *, now: datetime) -> Claims | None:
                 "verify_iat": False,
             },
         )
-        if claims["typ"] != _KIND or int(claims["exp"]) <= now.timestamp():
+        begins, ends = int(claims["iat"]), int(claims["exp"])
+        is_now = begins <= now.timestamp() + _SKEW and now.timestamp() < ends
+        if claims["typ"] != _KIND or not is_now:
             return None
         return Claims(UUID(claims["sub"]), UUID(claims["sid"]))
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):

@@ -81,6 +81,8 @@ def _wrong_tokens() -> dict[str, str]:
         "an end that is no time": _signed(_claims(exp="soon")),
         "no end": _signed({name: value for name, value in _claims().items() if name != "exp"}),
         "no audience": _signed({name: value for name, value in _claims().items() if name != "aud"}),
+        "a beginning that is no time": _signed(_claims(iat="soon")),
+        "a beginning to come": _signed(_claims(iat=int(NOW.timestamp()) + 61)),
         "rubbish": "a.b.c",
         "nothing": "",
     }
