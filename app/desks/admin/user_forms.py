@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 
 from app.accounts import rules
 from app.accounts.forms import AccountForm, read_by
@@ -15,7 +15,7 @@ from app.web.i18n import gettext
 
 RESULT_WORDS = {
     "entered": _("Came in"),
-    "second_step_asked": _("Right password, second step asked"),
+    "second_step_asked": _("Second step asked"),
     "wrong_password": _("Wrong password"),
     "wrong_code": _("Wrong code"),
     "unknown_account": _("Unknown account"),
@@ -81,6 +81,11 @@ class WorkForm(AccountForm):
 
     role = RadioField(_("Works as"), choices=list(WORKS_AS.items()), default="reception")
     clinic = SelectField(_("Clinic"), default="", description=_("An administrator belongs to no clinic."))
+
+    def validate_clinic(self, field: SelectField) -> None:
+        """Refuse reception of nowhere."""
+        if self.role.data == "reception" and not field.data:
+            raise ValidationError(gettext(_("Choose the clinic where the person works.")))
 
     def with_clinics(self, clinics: list[ClinicName]) -> None:
         """Offer these clinics, by name."""

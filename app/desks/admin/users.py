@@ -139,7 +139,7 @@ async def _lines(events: Sequence[PastEvent], user_id: UUID) -> list[Happened]:
             "" if event.subject_id == user_id else str(event.subject_id),
             known.get(event.by_id, "") if event.by_id else "",
             event.by_role,
-            ", ".join(f"{key}: {_short(value)}" for key, value in event.facts.items()),
+            ", ".join(f"{key}: {_short(value)}" for key, value in sorted(event.facts.items())),
         )
         for event in events
     ]
