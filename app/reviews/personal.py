@@ -13,9 +13,11 @@ _EXPORTED = {
         SELECT r.id AS review_id, r.answer, r.answered_at FROM reviews r JOIN doctors d ON d.id = r.doctor_id
         WHERE d.user_id = $1 AND r.answered_at IS NOT NULL ORDER BY r.answered_at, r.id""",
     "review_reports": """
-        SELECT id, review_id, CASE WHEN reported_by_id = $1 THEN why END AS why, created_at, decided_at,
-               decision, reported_by_id = $1 AS by_you
-        FROM review_reports WHERE reported_by_id = $1 OR decided_by_id = $1 ORDER BY created_at, id""",
+        SELECT o.id, o.review_id, CASE WHEN o.reported_by_id = $1 THEN o.why END AS why, o.created_at,
+               o.decided_at, o.decision, o.reported_by_id = $1 AS by_you
+        FROM review_reports o JOIN reviews r ON r.id = o.review_id
+        WHERE o.reported_by_id = $1 OR o.decided_by_id = $1 OR r.author_id = $1
+        ORDER BY o.created_at, o.id""",
 }
 
 
@@ -25,7 +27,7 @@ async def review_ids(who: Subject) -> list[UUID]:
 
 
 async def export(who: Subject) -> Export:
-    """Reviews somebody wrote, a doctor's answers, and reports."""
+    """Reviews somebody wrote, a doctor's answers, and reports; the words of a report are its writer's."""
     return {table: await plain_rows(sql, who.user_id) for table, sql in _EXPORTED.items()}
 
 

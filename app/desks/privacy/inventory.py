@@ -59,6 +59,7 @@ WITHHELD = {
     "applied_sql": "Which versions the database has been through.",
     "pgqueuer": "Work that waits, named by ids.",
     "pgqueuer_log": "Steps of finished work, kept for a week.",
+    "pgqueuer_statistics": "How often each kind of work was done.",
     "pgqueuer_schedules": "When recurring work was done last.",
 }
 """Tables that are in no export, and why; these reasons stand in the export too."""

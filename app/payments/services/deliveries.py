@@ -26,9 +26,17 @@ async def keep_delivery(event_id: str, *, name: str, razorpay_order_id: str | No
 
 
 async def mark_handled(event_id: str) -> None:
-    """Say that a message was understood and has done what it had to."""
+    """Say that a message was understood and has done what it had to.
+
+    Of somebody who was erased meanwhile it is not kept: it says who paid.
+    """
     await execute(
-        "UPDATE webhook_deliveries SET handled_at = $2 WHERE event_id = $1 AND handled_at IS NULL",
+        """
+        UPDATE webhook_deliveries d SET handled_at = $2, body = CASE WHEN EXISTS (
+            SELECT FROM payments p JOIN erasures e ON e.user_id = p.payer_id AND e.masked_at IS NOT NULL
+            WHERE p.razorpay_order_id = d.razorpay_order_id) THEN '' ELSE body END
+        WHERE event_id = $1 AND handled_at IS NULL
+        """,
         event_id,
         clock.now(),
     )
