@@ -1,6 +1,7 @@
 """Limits: counted for all processes together, never passed, never open because nobody can count."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from app import clock
 from app.db.engine import execute, fetch_value, transaction
 from app.errors import TooMany
 from app.jobs.tidying import tidy
+from app.settings import ROOT
 from app.web import limits
 from app.web.limits import LIMITS, Limit, drop_leases, forget, give_back, line_of, network_of, spend
 
@@ -229,3 +231,41 @@ async def test_ended_windows_are_tidied_and_running_ones_kept(owner: asyncpg.Con
 def test_addresses_of_one_customer_count_as_one(address: str, network: str, line: str) -> None:
     assert network_of(address) == network
     assert line_of(address) == line
+
+
+# several processes
+
+MANY_TRIES = """
+import asyncio, sys
+from app.db.engine import close_pool, open_pool
+from app.errors import TooMany
+from app.web.limits import spend
+
+async def attempt(name):
+    try:
+        await spend(name, "asha")
+        return 1
+    except TooMany:
+        return 0
+
+async def main():
+    await open_pool()
+    for name in ("booking", "call"):
+        print(sum(await asyncio.gather(*(attempt(name) for _ in range(int(sys.argv[1]))))))
+    await close_pool()
+
+asyncio.run(main())
+"""
+
+
+async def test_processes_that_count_at_the_same_time_never_exceed_a_limit_together() -> None:
+    tries = LIMITS["call"].most // 2
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", MANY_TRIES, str(tries), stdout=asyncio.subprocess.PIPE, cwd=ROOT
+        )
+        for _process in range(3)
+    ]
+    said = [(await process.communicate())[0].split() for process in processes]
+    assert sum(int(bookings) for bookings, _ in said) == LIMITS["booking"].most
+    assert sum(int(calls) for _, calls in said) == LIMITS["call"].most
