@@ -212,7 +212,9 @@ async def test_a_patients_account_becomes_a_doctors_only_after_being_asked(brows
     assert asked.status_code == 409
     assert "Asha Rao" in asked.text
     assert (await get_user(asha.id)).role == "patient"
-    account = asked.one("input[name=account]")["value"]
+    account = asked.one("button[name=account]")["value"]
+    untouched = await browser.post("/admin/doctors/add", typed)
+    assert untouched.status_code == 409
     answer = await browser.post("/admin/doctors/add", {**typed, "account": account})
 
     assert answer.status_code == 303
@@ -262,7 +264,7 @@ async def test_staff_cannot_be_made_doctors_here(browser: Browser) -> None:
     asked = await browser.post("/admin/doctors/add", typed)
     answer = await browser.post("/admin/doctors/add", {**typed, "account": str(sunita.id)})
 
-    assert not asked.html.select("input[name=account]")
+    assert not asked.html.select("[name=account]")
     assert answer.status_code == 422
     assert (await get_user(sunita.id)).role == "reception"
 
