@@ -223,6 +223,7 @@ def test_a_port_in_use_is_said_and_nothing_is_started(installation: Installation
     [
         ({"PORT": "http"}, "PORT must be a whole number"),
         ({"STORAGE_URL": "https://k:s@host/photos"}, "STORAGE_URL must start with s3://"),
+        ({"TRUSTED_PROXIES": "nginx"}, "TRUSTED_PROXIES takes addresses"),
         ({"DATABASE_URL": "postgresql://u@127.0.0.1:1/x"}, "The database cannot be reached"),
         ({"RAZORPAY_KEY_ID": "rzp_live_1", "RAZORPAY_KEY_SECRET": "s"}, "RAZORPAY_KEY_ID is a live key"),
         ({"APP_ENV": "production", "DEMO": "1"}, "DEMO=1 is refused"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
@@ -67,7 +67,6 @@ LIMITS = {
     "second_step": Limit(5, timedelta(minutes=5)),
     "second_step_day": Limit(50, timedelta(days=1)),
     "log_in_code_sent": Limit(10, timedelta(hours=1)),
-    "trust_link_sent": Limit(3, timedelta(hours=1)),
     "sign_up": Limit(5, timedelta(hours=1)),
     "email_code": Limit(30, timedelta(minutes=10)),
     "letter_asked": Limit(5, timedelta(hours=1)),
@@ -102,7 +101,7 @@ class _Lease:
 
     left: int = 0
     until: datetime | None = None
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: asyncio.Task[None] | None = None
 
     def take(self, window: timedelta, now: datetime) -> bool:
         if not self.left or self.until is None or not self.until - window - SKEW <= now < self.until:
@@ -128,13 +127,10 @@ async def spend(name: str, who: str) -> None:
         await _count(name, hashed, limit, clock.now())
         return
     lease = _lease_of(name, hashed, clock.now())
-    if lease.take(limit.window, clock.now()):
-        return
-    async with lease.asking:
-        now = clock.now()
-        if not lease.take(limit.window, now):
-            granted, lease.until = await _count(name, hashed, limit, now)
-            lease.left = granted - 1
+    while not lease.take(limit.window, clock.now()):
+        if lease.asking is None or lease.asking.done():
+            lease.asking = asyncio.create_task(_fill(lease, name, hashed, limit))
+        await asyncio.shield(lease.asking)
 
 
 async def give_back(name: str, who: str) -> None:
@@ -173,6 +169,11 @@ def _lease_of(name: str, hashed: bytes, now: datetime) -> _Lease:
         if len(_leases) >= MOST_LEASES:
             _leases.clear()
     return _leases.setdefault((name, hashed), _Lease())
+
+
+async def _fill(lease: _Lease, name: str, hashed: bytes, limit: Limit) -> None:
+    """Count one lease for all who wait for it; where that fails, it fails for all of them at once."""
+    lease.left, lease.until = await _count(name, hashed, limit, clock.now())
 
 
 async def _count(name: str, hashed: bytes, limit: Limit, now: datetime) -> tuple[int, datetime]:

@@ -1,5 +1,7 @@
 """Requests are counted by their kind, refused in words, and never let through uncounted."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import httpx
@@ -161,12 +163,21 @@ async def no_database(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
 
 
 @pytest.mark.usefixtures("no_database")
-async def test_no_limit_lets_anybody_pass_while_nobody_can_count(
-    monkeypatch: pytest.MonkeyPatch, elsewhere: object
-) -> None:
+async def test_no_limit_lets_anybody_pass_while_nobody_can_count() -> None:
     for name in LIMITS:
         with pytest.raises(engine.DatabaseAway):
             await spend(name, "anybody")
+
+
+@pytest.mark.usefixtures("no_database")
+async def test_who_waits_for_a_count_is_told_together_that_there_is_none() -> None:
+    """One after the other they would wait for the database as often as there are callers."""
+    began = time.monotonic()
+    answers = await asyncio.gather(
+        *(spend("call_of_strangers", STRANGER) for _ in range(100)), return_exceptions=True
+    )
+    assert {type(answer) for answer in answers} == {engine.DatabaseAway}
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.usefixtures("no_database")
