@@ -16,6 +16,8 @@ ALTER TABLE email_confirmations
 
 CREATE TABLE pending_sign_ups (
     confirmation_id uuid PRIMARY KEY REFERENCES email_confirmations (id),
+    sign_up_id uuid NOT NULL,
+    role text NOT NULL CHECK (role IN ('patient', 'doctor')),
     name text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
     mobile text CHECK (mobile ~ '^\\+[1-9][0-9]{7,14}$'),
     password_hash text NOT NULL,

@@ -10,7 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from app.accounts import services
-from app.accounts.access import account_of, address_of
+from app.accounts.access import account_of, address_of, where_of_program
 from app.accounts.queries import Person, persons_of
 from app.errors import Invalid, _
 from app.web.doors import anyone, signed_in
@@ -129,7 +129,8 @@ async def forgot_password(request: WebRequest, data: JSONBody[ForgottenPassword]
 @post("/auth/reset-password", guards=[anyone], status_code=200)
 async def reset_password(request: WebRequest, data: JSONBody[NewPassword]) -> PasswordChanged:
     """Choose a password by the link of a letter; it confirms the address too, and signs nobody in."""
-    await services.choose_password(data.token, data.password, address=address_of(request), accepts_in=None)
+    where = where_of_program(request, None)
+    await services.choose_password(data.token, data.password, where=where, accepts_in=None)
     return PasswordChanged(password_changed=True)
 
 

@@ -11,6 +11,9 @@ from argon2.low_level import hash_secret_raw
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """t = 2, m = 19 MiB, p = 1: OWASP Password Storage Cheat Sheet, ASVS 5.0 appendix C."""
 
+NO_PASSWORD = ""
+"""Kept in the place of a hash while nobody has chosen a password: none belongs to it."""
+
 _lanes = asyncio.Semaphore(4)
 """Each hash takes 19 MiB and some 40 ms of one core; more at once would only slow each other."""
 

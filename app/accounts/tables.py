@@ -70,9 +70,14 @@ class EmailConfirmation(Table, tablename="email_confirmations"):
 
 
 class PendingSignUp(Table, tablename="pending_sign_ups"):
-    """What somebody typed who signed up with an address that was not confirmed yet: it counts once it is."""
+    """What somebody typed who signed up with an address that was not confirmed yet: it counts once it is.
+
+    `sign_up_id` is the first letter of the sign-up, in whose place others may have been asked for.
+    """
 
     confirmation_id = UUID(primary_key=True, default=None)
+    sign_up_id = UUID(default=None)
+    role = Text()
     name = Text()
     mobile = Text(null=True, default=None)
     password_hash = Text(secret=True)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.directory.services.pending import count_application
+from app.directory.services.pending import count_application, drop_application
 from app.events import names
 from app.events.queries import PastEvent
 from app.events.registry import listens_for
@@ -10,6 +10,8 @@ from app.events.registry import listens_for
 
 @listens_for(names.EMAIL_CONFIRMED)
 async def on_email_confirmed(event: PastEvent) -> None:
-    """The application that came with the letter counts from now on."""
-    if "confirmation_id" in event.facts:
-        await count_application(UUID(event.facts["confirmation_id"]))
+    """The application that came with the sign-up counts from now on, and no stranger's of before."""
+    if "sign_up_id" in event.facts:
+        if event.by_role != "doctor":
+            await drop_application(event.subject_id)
+        await count_application(UUID(event.facts["sign_up_id"]))

@@ -357,3 +357,16 @@ async def test_a_session_of_before_the_change_is_over_at_once(
     await browser.post("/me/password", {"current": asha.password, "password": NEW})
 
     assert (await api.get("/api/me")).status_code == 401
+
+
+async def test_neither_a_change_nor_a_reset_takes_a_known_browser_for_a_new_one(browser: Browser) -> None:
+    asha = await a_patient("Asha")
+    await browser.signed_in(asha)
+    await browser.post("/me/password", {"current": asha.password, "password": NEW})
+    await browser.post("/logout")
+    assert await happened("NEW_DEVICE_USED") == 0
+
+    await browser.post(await reset_link(browser, asha), {"password": "a third calm one", "notice": "y"})
+
+    assert await happened("USER_LOGGED_IN") == 3
+    assert await happened("NEW_DEVICE_USED") == 0

@@ -7,13 +7,14 @@ import pytest
 
 from app import clock
 from app.accounts.queries import find_user_by_email, get_user, persons_of
-from app.accounts.services import add_person, count_letter, forget_pending
+from app.accounts.services import add_person, count_letter, create_member, forget_pending
 from app.db.clock import set_clock
 from app.db.engine import execute, fetch_value
 from app.errors import TooMany
+from app.events.actor import SYSTEM
 from tests.accounts.confirmations import code_of, happened, link_of, newest
 from tests.browser import Browser
-from tests.factories import a_patient
+from tests.factories import a_patient, run_jobs
 
 EMAIL = "asha@example.com"
 MALLORY = {
@@ -241,3 +242,32 @@ async def test_the_notice_is_accepted_by_whoever_signs_up(browser: Browser, api:
         "FROM consents c JOIN users u ON u.id = c.user_id"
     )
     assert through == "asha@example.com page, ravi@example.com api"
+
+
+async def test_an_account_a_stranger_began_as_a_doctors_becomes_the_patients_who_signs_up(
+    browser: Browser, api: httpx.AsyncClient
+) -> None:
+    body = {**MALLORY, "role": "doctor"}
+    del body["notice"]
+    assert (await api.post("/api/auth/signup", json=body)).status_code == 201
+
+    await browser.post("/signup", ASHA)
+    await browser.post("/verify/again")
+    await browser.post("/verify", {"code": await code_of(EMAIL)})
+    await run_jobs()
+
+    account = await find_user_by_email(EMAIL)
+    assert account is not None
+    assert (account.role, account.name) == ("patient", "Asha Rao")
+    waiting = "SELECT count(*) FROM doctors WHERE approved_at IS NULL AND rejected_at IS NULL"
+    assert await fetch_value(waiting) == 0
+    assert await happened("APPLICATION_DROPPED") == 1
+
+
+async def test_an_account_that_was_made_for_somebody_waits_for_its_own_letter(browser: Browser) -> None:
+    await create_member(name="Asha", email=EMAIL, mobile=None, role="patient", by=SYSTEM)
+
+    assert (await browser.post("/signup", MALLORY)).location == "/verify"
+
+    assert await fetch_value("SELECT count(*) FROM pending_sign_ups") == 0
+    assert await happened("SIGN_UP_WITH_KNOWN_EMAIL") == 1

@@ -15,6 +15,7 @@ from app.accounts.services import (
     find_proof,
     invite_to_set_password,
 )
+from app.accounts.where import Where
 from app.db.clock import set_clock
 from app.db.engine import fetch_value
 from app.events.actor import SYSTEM
@@ -77,7 +78,8 @@ async def test_a_letter_whose_link_is_worth_nothing_any_more_is_not_sent(post_of
     for _ in range(2):
         await ask_reset(asha.email, address=HERE)
     token = link_token_for(await newest(asha.email), "reset_password")
-    await choose_password(token, "an even calmer lake", address=HERE, accepts_in=None)
+    where = Where(HERE, "tests", None)
+    await choose_password(token, "an even calmer lake", where=where, accepts_in=None)
 
     await run_jobs()
 

@@ -31,5 +31,5 @@ class FirstPasswordForm(ChoosePasswordForm):
 class ChangePasswordForm(CountedForm):
     """A new password in the place of one that is known."""
 
-    current = PasswordField(_("Password until now"), [typed(_("Enter the password you have until now."))])
+    current = PasswordField(_("Current password"), [typed(_("Enter your current password."))])
     password = PasswordField(_("New password"), [read_by(rules.read_password)])

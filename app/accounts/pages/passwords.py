@@ -7,13 +7,20 @@ from litestar.params import FromPath
 
 from app.accounts import services
 from app.accounts.access import account_of, address_of, where_of
-from app.accounts.cookies import confirming, hand_over, remember_confirming, take_back
+from app.accounts.cookies import (
+    confirming,
+    hand_over,
+    remember_confirming,
+    remember_device,
+    take_back,
+)
 from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, FirstPasswordForm, ForgotForm
 from app.accounts.pages.going_on import way_on
 from app.accounts.pages.noticing import notice_language
 from app.accounts.queries import Account, get_user
 from app.accounts.records import consents_of
 from app.accounts.rules import own_path
+from app.accounts.services.known_devices import learn_device
 from app.accounts.services.password import CHOOSING
 from app.errors import _
 from app.web.doors import anyone, signed_in
@@ -63,7 +70,7 @@ async def reset(request: WebRequest, token: FromPath[str]) -> Response[Any]:
     if f.validate():
         accepts_in = notice_language() if form is FirstPasswordForm else None
         act = services.choose_password(
-            token, str(f.password.data), address=address_of(request), accepts_in=accepts_in
+            token, str(f.password.data), where=where_of(request), accepts_in=accepts_in
         )
         account = await f.tried(act)
     if account is None:
@@ -118,14 +125,19 @@ async def _reset_page(request: WebRequest, token: str, f: ChoosePasswordForm | N
 
 
 async def _enter_anew(request: WebRequest, account: Account) -> Response[Any]:
-    """Sign in whoever has chosen a password by a letter; staff log in, since more may be asked of them."""
+    """Sign in whoever has chosen a password by a letter; staff log in, since more may be asked of them.
+
+    The letter proves the mailbox, so this browser is known even to those, and no lock of strangers' holds it.
+    """
     user = request.user
     if isinstance(user, Account) and user.id != account.id and user.session_id is not None:
         await services.log_out(user.session_id, by=user.actor)
     notice = Notice(_("Your password is changed."))
-    if account.actor.is_staff:
-        return take_back(go(request, "accounts.login", notice=notice))
     where = where_of(request)
+    assert where.device_id is not None
+    if account.actor.is_staff:
+        await learn_device(account.id, where.device_id, address=where.address, device=where.device)
+        return remember_device(take_back(go(request, "accounts.login", notice=notice)), where.device_id)
     tokens = await services.open_session(
         account.id, address=where.address, device=where.device, device_id=where.device_id
     )

@@ -98,7 +98,7 @@ async def _waiting(request: WebRequest) -> Confirming:
     """What this browser waits for: for whoever is signed in the newest letter to their account."""
     kept, user = confirming(request), request.user
     if user is None or user.is_verified:
-        return kept
+        return kept if kept.letter else Confirming(then=kept.then)
     return Confirming(user.email, kept.then, await services.newest_letter(user.email))
 
 

@@ -13,15 +13,12 @@ from app.accounts.errors import LinkSpent, WrongCode
 from app.accounts.passwords import is_password
 from app.accounts.queries import Account, get_user
 from app.accounts.rules import CODE_TRIES, LONGEST_PASSWORD, BadValue, read_code, read_email, same_password
-from app.accounts.services.notices import accept_notice
-from app.accounts.services.photos import remove_photo
-from app.accounts.services.proofs import Proof, count_letter, find_proof, new_proof, spend_proofs, use_proof
-from app.accounts.services.sessions import end_sessions
-from app.accounts.services.strangers import forget_strangers
+from app.accounts.services.adopting import confirm
+from app.accounts.services.proofs import Proof, count_letter, find_proof, new_proof
 from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.errors import Invalid, _
 from app.events.actor import Actor
-from app.events.names import EMAIL_CONFIRMATION_ASKED, EMAIL_CONFIRMED, USER_SIGNED_UP
+from app.events.names import EMAIL_CONFIRMATION_ASKED
 from app.events.services import publish
 from app.web.limits import give_back, line_of, spend
 
@@ -62,8 +59,10 @@ async def ask_again(email: str, letter: UUID | None, *, user_id: UUID | None, ad
         another = await ask_confirmation(owner) if owner else None
         if another is not None:
             await execute(
-                "INSERT INTO pending_sign_ups (confirmation_id, name, mobile, password_hash, created_at) "
-                "SELECT $2, name, mobile, password_hash, $3 FROM pending_sign_ups WHERE confirmation_id = $1",
+                "INSERT INTO pending_sign_ups "
+                "(confirmation_id, sign_up_id, role, name, mobile, password_hash, created_at) "
+                "SELECT $2, sign_up_id, role, name, mobile, password_hash, $3 "
+                "FROM pending_sign_ups WHERE confirmation_id = $1",
                 letter,
                 another,
                 clock.now(),
@@ -104,7 +103,7 @@ async def confirm_by_token(token: str) -> Account:
     proof = await find_proof(token, "verify_email")
     if proof is None or await _password_waiting(proof.id) is not None:
         raise LinkSpent
-    await _confirm(proof.id, proof.user_id, accepts_in=None)
+    await confirm(proof.id, proof.user_id, accepts_in=None)
     return await get_user(proof.user_id)
 
 
@@ -127,7 +126,7 @@ async def confirm_by_link(
         raise LinkSpent
     if not await is_awaited(proof, letter=letter, account=account):
         await _check_chosen_password(proof, password)
-    await _confirm(proof.id, proof.user_id, accepts_in=accepts_in)
+    await confirm(proof.id, proof.user_id, accepts_in=accepts_in)
     return await get_user(proof.user_id)
 
 
@@ -204,55 +203,7 @@ async def _confirm_digits(letter: UUID | None, code: str, *, accepts_in: str | N
     if tried is None or not is_code_of(tried["id"], code):
         raise WrongCode
     try:
-        await _confirm(tried["id"], tried["user_id"], accepts_in=accepts_in)
+        await confirm(tried["id"], tried["user_id"], accepts_in=accepts_in)
     except LinkSpent:
         raise WrongCode from None
     return await get_user(tried["user_id"])
-
-
-async def _confirm(letter: UUID, user_id: UUID, *, accepts_in: str | None) -> None:
-    """Use a letter up, and with it every other one. Raises LinkSpent when somebody was faster."""
-    async with transaction():
-        role = await fetch_value(
-            "UPDATE users SET email_verified_at = $2 "
-            "WHERE id = $1 AND email_verified_at IS NULL AND blocked_at IS NULL RETURNING role",
-            user_id,
-            clock.now(),
-        )
-        if role is None or not await use_proof(letter):
-            raise LinkSpent
-        by = Actor(user_id, role)
-        await _adopt(letter, user_id, by=by, accepts_in=accepts_in)
-        await spend_proofs(user_id)
-        await execute(
-            "DELETE FROM pending_sign_ups p USING email_confirmations c "
-            "WHERE c.id = p.confirmation_id AND c.user_id = $1",
-            user_id,
-        )
-        await publish(EMAIL_CONFIRMED, user_id, by=by, facts={"confirmation_id": letter})
-
-
-async def _adopt(letter: UUID, user_id: UUID, *, by: Actor, accepts_in: str | None) -> None:
-    """Let a sign-up count that waited for this letter, and keep nothing of whoever was there before."""
-    new = await fetch_one(
-        "DELETE FROM pending_sign_ups WHERE confirmation_id = $1 RETURNING name, mobile, password_hash",
-        letter,
-    )
-    if new is None:
-        return
-    await execute(
-        "UPDATE users SET name = $2, mobile = $3, password_hash = $4 WHERE id = $1", user_id, *new.values()
-    )
-    await execute("DELETE FROM persons WHERE account_id = $1 AND relation <> 'self'", user_id)
-    await execute(
-        "UPDATE persons SET name = $2, mobile = $3, birth_year = NULL, sex = NULL WHERE account_id = $1",
-        user_id,
-        new["name"],
-        new["mobile"],
-    )
-    await remove_photo(await get_user(user_id), by=by)
-    await end_sessions(user_id, why="password_changed")
-    await forget_strangers(user_id)
-    await publish(USER_SIGNED_UP, user_id, by=by, facts={"role": by.role})
-    if accepts_in is not None:
-        await accept_notice(user_id, language=accepts_in, through="page")

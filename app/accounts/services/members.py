@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.accounts.errors import EmailTaken
-from app.accounts.passwords import hash_password
+from app.accounts.passwords import NO_PASSWORD, hash_password
 from app.accounts.queries import find_user_by_email
 from app.accounts.rules import (
     ROLES,
@@ -14,7 +14,6 @@ from app.accounts.rules import (
     read_optional_mobile,
     read_password,
 )
-from app.accounts.services.password import NO_PASSWORD
 from app.accounts.services.sign_up import NewAccount, insert_account
 from app.db.engine import fetch_value, transaction
 from app.events.actor import Actor

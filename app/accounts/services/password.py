@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from app import clock
 from app.accounts.errors import LinkSpent
 from app.accounts.passwords import hash_password, is_password
 from app.accounts.queries import Account, credentials_by_email, get_user
 from app.accounts.rules import LONGEST_PASSWORD, BadValue, Reading, read_email, read_password, same_password
+from app.accounts.services.known_devices import learn_device
 from app.accounts.services.notices import accept_notice
 from app.accounts.services.proofs import Proof, count_letter, find_proof, new_proof, spend_proofs, use_proof
 from app.accounts.services.sessions import Tokens, end_sessions, open_session
@@ -17,9 +19,6 @@ from app.events.actor import STRANGER, SYSTEM, Actor
 from app.events.names import EMAIL_CONFIRMED, PASSWORD_CHANGED, PASSWORD_CHOICE_ASKED, PASSWORD_RESET_ASKED
 from app.events.services import publish
 from app.web.limits import give_back, line_of, spend
-
-NO_PASSWORD = ""
-"""Kept in the place of a hash while nobody has chosen a password: none belongs to it."""
 
 CHOOSING = ("reset_password", "set_password")
 """What a letter proves whose link leads to choosing a password."""
@@ -55,7 +54,12 @@ async def change_password(account: Account, *, current: str, password: str, wher
     async with transaction():
         await execute("UPDATE users SET password_hash = $2 WHERE id = $1", account.id, kept)
         await spend_proofs(account.id)
-        await end_sessions(account.id, why="password_changed")
+        await end_sessions(account.id, why="password_changed", keep=account.session_id)
+        await execute(
+            "UPDATE sessions SET ended_at = $2, ended_why = 'password_changed' WHERE id = $1",
+            account.session_id,
+            clock.now(),
+        )
         tokens = await open_session(
             account.id, address=where.address, device=where.device, device_id=where.device_id
         )
@@ -94,14 +98,14 @@ async def invite_to_set_password(user_id: UUID, *, by: Actor = SYSTEM) -> None:
         await publish(PASSWORD_CHOICE_ASKED, user_id, by=by, facts={"confirmation_id": proof_id})
 
 
-async def choose_password(token: str, password: str, *, address: str, accepts_in: str | None) -> Account:
+async def choose_password(token: str, password: str, *, where: Where, accepts_in: str | None) -> Account:
     """Choose a password by the link of a letter, which proves the mailbox too; it ends every session.
 
-    Works while log-in is locked and before the address was confirmed. `address` is the network address whose
-    links are counted, `accepts_in` the language in which the privacy notice is accepted with it, or None.
-    Raises Invalid (field password), LinkSpent, TooMany.
+    Works while log-in is locked and before the address was confirmed. `where` is the browser, known
+    to the account from then on; `accepts_in` the language in which the privacy notice is accepted with it, or
+    None. Raises Invalid (field password), LinkSpent, TooMany.
     """
-    await spend("letter_link", line_of(address))
+    await spend("letter_link", line_of(where.address))
     proof = await find_proof(token, *CHOOSING)
     if proof is None:
         raise LinkSpent
@@ -111,6 +115,8 @@ async def choose_password(token: str, password: str, *, address: str, accepts_in
     kept = await hash_password(password)
     async with transaction():
         await _replace(proof, kept)
+        if where.device_id is not None:
+            await learn_device(proof.user_id, where.device_id, address=where.address, device=where.device)
         if accepts_in is not None:
             await accept_notice(proof.user_id, language=accepts_in, through="page")
     return await get_user(proof.user_id)

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from app import clock
 from app.accounts.errors import EmailTaken
-from app.accounts.passwords import hash_password
+from app.accounts.passwords import NO_PASSWORD, hash_password
 from app.accounts.rules import Reading, read_email, read_name, read_optional_mobile, read_password
 from app.accounts.services.confirming import ask_confirmation
 from app.accounts.services.notices import accept_notice
@@ -141,22 +141,26 @@ async def _meet_again(new: NewAccount) -> Begun:
     """Somebody signs up with an address we know: its owner is told, or asked where nobody has proved it.
 
     A half-finished account may have been made by a stranger who hopes that the owner confirms it one day,
-    and this sign-up may be one as well: what was typed counts only once its own letter is confirmed.
+    and this sign-up may be one as well: what was typed counts only once its own letter is confirmed. An
+    account that was made for somebody waits for its own letter, whatever others type.
     """
     async with transaction():
         known = await fetch_one(
-            "SELECT id, role, email_verified_at, blocked_at FROM users WHERE email = $1 FOR UPDATE", new.email
+            "SELECT id, email_verified_at, blocked_at, password_hash FROM users WHERE email = $1 FOR UPDATE",
+            new.email,
         )
         if known is None:
             return Begun(uuid4())
-        if known["email_verified_at"] or known["blocked_at"] or known["role"] != new.role:
+        if known["email_verified_at"] or known["blocked_at"] or known["password_hash"] == NO_PASSWORD:
             await publish(SIGN_UP_WITH_KNOWN_EMAIL, known["id"], by=STRANGER)
             return Begun(uuid4())
         letter = await new_proof(known["id"], "verify_email")
         await execute(
-            "INSERT INTO pending_sign_ups (confirmation_id, name, mobile, password_hash, created_at) "
-            "VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO pending_sign_ups "
+            "(confirmation_id, sign_up_id, role, name, mobile, password_hash, created_at) "
+            "VALUES ($1, $1, $2, $3, $4, $5, $6)",
             letter,
+            new.role,
             new.name,
             new.mobile,
             new.password_hash,

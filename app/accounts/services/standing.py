@@ -9,8 +9,10 @@ from asyncpg import Record
 
 from app import clock
 from app.accounts.errors import AccountBlocked, AccountErased, LastAdmin, OwnAccount
+from app.accounts.passwords import NO_PASSWORD
 from app.accounts.rules import ROLES, read_choice
-from app.accounts.services.password import NO_PASSWORD, invite_to_set_password
+from app.accounts.services import totp
+from app.accounts.services.password import invite_to_set_password
 from app.accounts.services.proofs import new_proof, spend_proofs
 from app.accounts.services.sessions import end_sessions
 from app.db.engine import execute, fetch, transaction
@@ -61,9 +63,9 @@ async def change_role(user_id: UUID, role: str, *, by: Actor) -> None:
     """Give an account another role and end its sessions, which began with the old one; twice is once.
 
     Whoever comes to a desk with an address that nobody has proved to own loses the password, which a stranger
-    may have chosen: the caller sends the letter that leads to another. `role` is one of `rules.ROLES`; who
-    works where is the directory's. Raises BadValue for a role there is none of, NotFound, AccountErased,
-    OwnAccount, LastAdmin.
+    may have chosen: the caller sends the letter that leads to another. Whoever leaves the staff leaves its
+    second step, for which patients have no page. `role` is one of `rules.ROLES`; who works where is the
+    directory's. Raises BadValue for a role there is none of, NotFound, AccountErased, OwnAccount, LastAdmin.
     """
     role = read_choice(ROLES)(role)
     async with transaction():
@@ -79,6 +81,8 @@ async def change_role(user_id: UUID, role: str, *, by: Actor) -> None:
             facts["password_taken"] = True
             await execute("UPDATE users SET password_hash = $2 WHERE id = $1", user_id, NO_PASSWORD)
             await spend_proofs(user_id)
+        if role == "patient":
+            await totp.turn_off(user_id, by=by)
         await end_sessions(user_id, why="role_changed")
         await publish(ROLE_CHANGED, user_id, by=by, facts=facts)
 

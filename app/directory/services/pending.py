@@ -6,12 +6,14 @@ from uuid import UUID
 from asyncpg import Record
 
 from app import clock
-from app.db.engine import execute, fetch_one, transaction
+from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.directory.errors import InvitationNotValid
 from app.directory.rules import PENDING_FOR
 from app.directory.services.applying import Particulars, apply_again, apply_as_doctor
 from app.directory.services.invitations import use_invitation
-from app.events.actor import Actor
+from app.events.actor import SYSTEM, Actor
+from app.events.names import APPLICATION_DROPPED
+from app.events.services import publish
 
 
 async def keep_application(confirmation_id: UUID, said: Particulars, *, invitation_id: UUID | None) -> None:
@@ -77,6 +79,19 @@ async def _applied(kept: Record) -> bool:
         await execute("UPDATE doctors SET name = $2 WHERE id = $1", doctor["id"], kept["name"])
         await apply_again(doctor["id"], said, by=by)
     return doctor is None or doctor["approved_at"] is None
+
+
+async def drop_application(user_id: UUID) -> None:
+    """Take back an application that a stranger made with somebody's address; the owner never asked for it."""
+    async with transaction():
+        doctor_id = await fetch_value(
+            "UPDATE doctors SET rejected_at = $2 "
+            "WHERE user_id = $1 AND approved_at IS NULL AND rejected_at IS NULL RETURNING id",
+            user_id,
+            clock.now(),
+        )
+        if doctor_id is not None:
+            await publish(APPLICATION_DROPPED, doctor_id, by=SYSTEM)
 
 
 async def tidy_applications() -> None:

@@ -18,7 +18,14 @@ async def test_a_patient_signs_up_and_is_in_but_not_confirmed(api: httpx.AsyncCl
 
     assert answer.status_code == 201
     body = answer.json()
-    assert set(body) == {"user", "access_token", "refresh_token", "token_type", "expires_in"}
+    assert set(body) == {
+        "user",
+        "access_token",
+        "refresh_token",
+        "token_type",
+        "expires_in",
+        "device_token",
+    }
     assert (body["token_type"], body["expires_in"]) == ("Bearer", 900)
     user = body["user"]
     assert (user["email"], user["mobile"], user["role"], user["email_verified"]) == (
