@@ -5,7 +5,7 @@ from uuid import UUID
 from app import clock
 from app.accounts.errors import LinkSpent
 from app.accounts.passwords import hash_password, is_password
-from app.accounts.queries import Account, credentials_by_email, get_user
+from app.accounts.queries import Account, get_user
 from app.accounts.rules import LONGEST_PASSWORD, BadValue, Reading, read_email, read_password, same_password
 from app.accounts.services.known_devices import learn_device
 from app.accounts.services.notices import accept_notice
@@ -77,12 +77,11 @@ async def ask_reset(email: str, *, address: str) -> None:
     except BadValue:
         return
     await count_letter(email, address=address)
-    for user in await credentials_by_email(email):
+    user_id = await fetch_value("SELECT id FROM users WHERE email = $1 AND blocked_at IS NULL", email)
+    if user_id is not None:
         async with transaction():
-            proof_id = await new_proof(user.user_id, "reset_password")
-            await publish(
-                PASSWORD_RESET_ASKED, user.user_id, by=STRANGER, facts={"confirmation_id": proof_id}
-            )
+            proof_id = await new_proof(user_id, "reset_password")
+            await publish(PASSWORD_RESET_ASKED, user_id, by=STRANGER, facts={"confirmation_id": proof_id})
 
 
 async def invite_to_set_password(user_id: UUID, *, by: Actor = SYSTEM) -> None:
