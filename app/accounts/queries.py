@@ -1,12 +1,11 @@
 """Reading accounts, persons, confirmations."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
 
-from app.accounts.rules import ACCOUNTS_OF_A_MOBILE
 from app.db.engine import fetch, fetch_one, fetch_value
 from app.errors import NotFound
 from app.events.actor import Actor
@@ -72,14 +71,6 @@ class Photo:
     is_public: bool
 
 
-@dataclass(frozen=True)
-class Credentials:
-    """What a log-in is checked against."""
-
-    user_id: UUID
-    password_hash: str = field(repr=False)
-
-
 _ACCOUNT = (
     "u.id, u.name, u.email, u.mobile, u.role, u.language, u.email_verified_at IS NOT NULL AS is_verified, "
     "u.is_public"
@@ -124,27 +115,6 @@ async def find_visitor(user_id: UUID, session_id: UUID, *, now: datetime) -> Acc
         now,
     )
     return _account(row) if row else None
-
-
-async def credentials_by_email(email: str) -> list[Credentials]:
-    """What a log-in with this address is checked against; empty for an unknown or blocked account."""
-    rows = await fetch(
-        "SELECT id AS user_id, password_hash FROM users WHERE email = $1 AND blocked_at IS NULL", email
-    )
-    return [Credentials(**dict(row)) for row in rows]
-
-
-async def credentials_by_mobile(mobile: str) -> list[Credentials]:
-    """As `credentials_by_email` for a mobile, which several accounts may share; confirmed ones come first."""
-    rows = await fetch(
-        """
-        SELECT id AS user_id, password_hash FROM users WHERE mobile = $1 AND blocked_at IS NULL
-        ORDER BY email_verified_at IS NULL, created_at, id LIMIT $2
-        """,
-        mobile,
-        ACCOUNTS_OF_A_MOBILE,
-    )
-    return [Credentials(**dict(row)) for row in rows]
 
 
 async def get_confirmation(confirmation_id: UUID) -> Confirmation:

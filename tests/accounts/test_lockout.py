@@ -23,6 +23,7 @@ from tests.factories import Cast, a_patient, known_device
 NETWORK = "203.0.113.7"
 SAME_NETWORK = "203.0.113.200"
 ELSEWHERE = "192.0.2.4"
+OWNER = Where(OWNER_ADDRESS, "tests")
 MOST_EVALUATED = 100
 
 
@@ -262,7 +263,7 @@ async def test_a_forgotten_password_is_replaced_during_a_lock_and_begins_with_no
 
     await ask_reset(asha.email, address=OWNER_ADDRESS)
     token = link_token_for(await newest(asha.email), "reset_password")
-    await choose_password(token, "another long secret 8", address=OWNER_ADDRESS, accepts_in=None)
+    await choose_password(token, "another long secret 8", where=OWNER, accepts_in=None)
 
     assert await guess(asha.email, address=OWNER_ADDRESS, password="another long secret 8") == "in"
 
@@ -296,7 +297,7 @@ async def test_a_link_is_good_for_an_hour_and_for_nothing_else() -> None:
     where = Where(OWNER_ADDRESS, "tests", UUID(int=7))
     token = await _link_of(asha, where)
     with pytest.raises(LinkSpent):
-        await choose_password(token, "another long secret 8", address=OWNER_ADDRESS, accepts_in=None)
+        await choose_password(token, "another long secret 8", where=OWNER, accepts_in=None)
     _later(timedelta(minutes=61))
     with pytest.raises(LinkSpent):
         await trust_device(token, where=where)

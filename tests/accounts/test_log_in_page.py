@@ -1,14 +1,16 @@
 """The log-in page while tries are held off, and the link past it."""
 
 import httpx
+import pytest
 
 from app.accounts.codes import link_token_for
 from app.accounts.cookies import find_device
 from app.db.engine import execute
 from app.settings import settings
 from tests.accounts.confirmations import happened, newest
+from tests.accounts.guessing import OWNER_ADDRESS, addresses, guess
 from tests.browser import Answer, Browser
-from tests.factories import Cast, a_patient, run_jobs
+from tests.factories import Cast, a_doctor, a_patient, run_jobs
 from tests.notifications.office import text_of
 from tests.surroundings import PostOffice
 
@@ -113,6 +115,26 @@ async def test_asking_for_a_link_is_answered_alike_for_a_name_nobody_has(browser
     assert len(set(answers)) == 1
     assert (await browser.post("/login/trust", {"identifier": " "})).error_of("identifier")
     assert find_device(browser.client.cookies) is not None
+
+
+@pytest.mark.parametrize("role", ["patient", "doctor"])
+async def test_a_new_password_lets_the_owner_in_while_strangers_go_on_trying(
+    browser: Browser, role: str
+) -> None:
+    person = await a_patient("Asha") if role == "patient" else await a_doctor("Dr Meera")
+    await _held_off(browser, person.email)
+    await browser.post("/login/forgot", {"email": person.email})
+    link = f"/login/reset/{link_token_for(await newest(person.email), 'reset_password')}"
+    new = {"password": "another long secret 8", "notice": "y"}
+
+    assert (await browser.post(link, new)).status_code == 303
+    await browser.post("/logout")
+    for network in addresses(25):
+        await guess(person.email, address=network)
+    assert await guess(person.email, address=OWNER_ADDRESS, password=new["password"]) == "refused"
+
+    back = await browser.post("/login", {"identifier": person.email, "password": new["password"]})
+    assert back.location == ("/" if role == "patient" else "/doctor")
 
 
 async def test_a_link_of_another_purpose_trusts_no_browser(browser: Browser) -> None:

@@ -20,7 +20,6 @@ from app.accounts.pages.noticing import notice_language
 from app.accounts.queries import Account, get_user
 from app.accounts.records import consents_of
 from app.accounts.rules import own_path
-from app.accounts.services.known_devices import learn_device
 from app.accounts.services.password import CHOOSING
 from app.errors import _
 from app.web.doors import anyone, signed_in
@@ -136,7 +135,6 @@ async def _enter_anew(request: WebRequest, account: Account) -> Response[Any]:
     where = where_of(request)
     assert where.device_id is not None
     if account.actor.is_staff:
-        await learn_device(account.id, where.device_id, address=where.address, device=where.device)
         return remember_device(take_back(go(request, "accounts.login", notice=notice)), where.device_id)
     tokens = await services.open_session(
         account.id, address=where.address, device=where.device, device_id=where.device_id
