@@ -8,7 +8,7 @@ import pytest
 from app import clock
 from app.accounts.errors import SecondStepOn, WrongAppCode
 from app.accounts.queries import get_user
-from app.accounts.services import totp
+from app.accounts.services import change_role, totp
 from app.db.clock import set_clock
 from app.db.engine import fetch, fetch_value
 from app.errors import NotFound
@@ -167,3 +167,14 @@ async def test_the_database_alone_knows_no_key_and_no_code() -> None:
     hexes = [secret, secret.encode().hex(), *codes, *(code.replace("-", "").encode().hex() for code in codes)]
     assert not [one for one in hexes if one in kept]
     assert settings().secret_key not in kept
+
+
+async def test_whoever_leaves_the_staff_leaves_its_second_step() -> None:
+    admin, meera = await an_admin(), await a_doctor()
+    await turned_on(meera)
+    by = (await admin.account()).actor
+    await change_role(meera.id, "reception", by=by)
+    assert await totp.is_on(meera.id), "another desk is still a desk"
+    await change_role(meera.id, "patient", by=by)
+    assert not await totp.is_on(meera.id)
+    assert await happened("SECOND_STEP_TURNED_OFF") == 1
