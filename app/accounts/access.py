@@ -31,8 +31,9 @@ def patient_of(request: WebRequest) -> Account:
 
 
 def where_of(request: WebRequest) -> Where:
-    """Where a browser asks from; one that was never told which one it is has a fresh name, to be told."""
-    return Where(address_of(request), device_of(request), find_device(request.cookies) or uuid4())
+    """Where a browser asks from; one never told which one it is has a fresh id, the same for this request."""
+    fresh: UUID = request.scope["state"].setdefault("fresh_device", uuid4())
+    return Where(address_of(request), device_of(request), find_device(request.cookies) or fresh)
 
 
 def where_of_program(request: WebRequest, device_token: str | None) -> Where:
