@@ -102,15 +102,16 @@ class Shelf:
         await owner.execute("DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept;")
         await owner.execute("".join(f'CREATE TABLE kept."{n}" AS TABLE public."{n}";' for n in tables))
         shelf = cls(owner, tables, compared, restore)
-        shelf._kept = await shelf._fingerprints()
+        shelf._kept = await shelf.prints()
         return shelf
 
-    async def _fingerprints(self) -> dict[str, str]:
+    async def prints(self) -> dict[str, str]:
+        """What each table holds, as a short text that differs with it."""
         return {row[0]: row[1] for row in await self.owner.fetch(self._print)}
 
     async def changed(self) -> list[str]:
         """The tables that are not as they were."""
-        now = await self._fingerprints()
+        now = await self.prints()
         return [name for name, kept in self._kept.items() if now[name] != kept]
 
     async def rights(self) -> list[str]:
@@ -277,6 +278,8 @@ async def _built(client: httpx.AsyncClient, owner: asyncpg.Connection) -> Scene:
     }
     stories["reviewed"], names["review_id"] = await _a_reviewed_visit(asha, doctor)
     names |= {"person_id": names["person"], "slot_id": names["time"]}
+    theirs = await a_held_visit(patient=cast["another patient"], doctor=beyond, at="09:00")
+    names |= {"their_visit": theirs.visit_id, "their_code": theirs.code}
     names["copy_id"] = await a_copy(asha)
     names["closing_id"] = await _a_closing(doctor, stories["paid"])
     tokens = {who: await token_of(person) for who, person in cast.items()}
