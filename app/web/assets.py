@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from app.web.doors import anyone
+from app.web.security import NO_TOKEN_COOKIE
 
 TYPES = {
     ".css": "text/css",
@@ -107,7 +108,7 @@ class Assets:
             guards=[anyone],
             include_in_schema=False,
             sync_to_thread=False,
-            opt={"no_compression": True},
+            opt={"no_compression": True, **NO_TOKEN_COOKIE},
         )
         def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
             asset = self.files.get(name.lstrip("/"))

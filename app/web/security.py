@@ -110,6 +110,10 @@ def csrf_config() -> CSRFConfig:
     )
 
 
+NO_TOKEN_COOKIE: dict[str, object] = {"exclude_from_csrf": True}
+"""The `opt` of what can only be read and is kept by caches, which would hand one browser's token to all."""
+
+
 class FormToken(CSRFMiddleware):
     """The framework's check of the token, which fails on tokens that are no plain text, such as a file."""
 

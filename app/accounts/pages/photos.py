@@ -20,6 +20,7 @@ from app.web.doors import anyone, signed_in
 from app.web.errors import on_http_error
 from app.web.forms import LONGEST_BODY
 from app.web.render import Notice, go, go_to, page
+from app.web.security import NO_TOKEN_COOKIE
 from app.web.visitor import WebRequest
 
 _EDGE_OF = {f"{edge}.webp": edge for edge in EDGES}
@@ -28,7 +29,12 @@ _FOR_A_YEAR = "private, max-age=31536000, immutable"
 only browsers that have seen it keep it, and no cache that others share."""
 
 
-@get("/photos/{key:str}/{size:str}", name="photos.show", guards=[anyone], opt={"no_compression": True})
+@get(
+    "/photos/{key:str}/{size:str}",
+    name="photos.show",
+    guards=[anyone],
+    opt={"no_compression": True, **NO_TOKEN_COOKIE},
+)
 async def show_photo(request: WebRequest, key: FromPath[str], size: FromPath[str]) -> Response[bytes]:
     """The photo of a doctor who can be found to anyone, any other only to its owner.
 

@@ -10,6 +10,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from app.desks.operator.api_document import ApiDocument
 from app.web.doors import anyone
 from app.web.render import assets, environment
+from app.web.security import NO_TOKEN_COOKIE
 
 PATH = "/api/schema"
 
@@ -48,7 +49,7 @@ def openapi_config() -> OpenAPIConfig:
             PATH,
             route_handlers=[],
             guards=[anyone],
-            opt={"no_session": True},
+            opt={"no_session": True, **NO_TOKEN_COOKIE},
             response_headers={"Content-Security-Policy": POLICY},
             include_in_schema=False,
         ),
