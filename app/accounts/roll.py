@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
+from asyncpg import Record
+
 from app.accounts.device_names import device_name
-from app.db.engine import fetch, fetch_one, fetch_value
+from app.db.engine import fetch, fetch_one
 from app.db.paging import Paged
 from app.errors import NotFound
 
@@ -86,11 +88,11 @@ _COLUMNS = (
     "u.erased_at, (SELECT p.id FROM persons p WHERE p.account_id = u.id AND p.relation = 'self') AS person_id"
 )
 _STATES = {
+    "": "true",
     "blocked": "u.blocked_at IS NOT NULL AND u.erased_at IS NULL",
     "unconfirmed": "u.email_verified_at IS NULL AND u.erased_at IS NULL",
     "erased": "u.erased_at IS NOT NULL",
 }
-STATES = tuple(_STATES)
 
 _WHERE = """
 WHERE ($1::text[] = '{}' OR lower(u.name) || ' ' || u.email || ' ' || coalesce(u.mobile, '') LIKE ALL ($1))
@@ -109,22 +111,35 @@ def patterns_of(question: str) -> list[str]:
     return [f"%{_SIGNS_OF_LIKE.sub(_AS_THEMSELVES, word)}%" for word in words]
 
 
+def _on_the_roll(row: Record) -> OnTheRoll:
+    return OnTheRoll(**{field.name: row[field.name] for field in fields(OnTheRoll)})
+
+
 async def users(asked: Asked, *, page: int, page_size: int) -> Paged[OnTheRoll]:
     """One page of the accounts that fit, the newest first; a page that is none gives the nearest.
 
-    Reads every account: a part of a word has no index without `pg_trgm`. 100,000 take some 70 ms.
+    Reads every account once, since a part of a word has no index without `pg_trgm`: 100,000 in some 40 ms.
     """
-    where = _WHERE + (f" AND {_STATES[asked.state]}" if asked.state else "")
-    values = (patterns_of(asked.words), asked.role, None if asked.only is None else list(asked.only))
-    total = await fetch_value(f"SELECT count(*) FROM users u {where}", *values)
-    number = max(1, min(page, -(-total // page_size)))
     rows = await fetch(
-        f"SELECT {_COLUMNS} FROM users u {where} ORDER BY u.created_at DESC, u.id LIMIT $4 OFFSET $5",
-        *values,
+        f"""
+        WITH fits AS MATERIALIZED (
+            SELECT u.id, u.created_at FROM users u {_WHERE} AND {_STATES[asked.state or ""]}),
+        counted AS (SELECT count(*) AS total FROM fits),
+        shown AS (
+            SELECT id FROM fits ORDER BY created_at DESC, id LIMIT $4::bigint
+            OFFSET (SELECT least($5::bigint, greatest(total - 1, 0) / $4::bigint * $4::bigint) FROM counted))
+        SELECT {_COLUMNS}, total FROM shown JOIN users u USING (id), counted
+        ORDER BY u.created_at DESC, u.id
+        """,
+        patterns_of(asked.words),
+        asked.role,
+        None if asked.only is None else list(asked.only),
         page_size,
-        (number - 1) * page_size,
+        (page - 1) * page_size,
     )
-    return Paged([OnTheRoll(**dict(row)) for row in rows], number, page_size, total)
+    total = rows[0]["total"] if rows else 0
+    number = max(1, min(page, -(-total // page_size)))
+    return Paged([_on_the_roll(row) for row in rows], number, page_size, total)
 
 
 async def user_on_roll(user_id: UUID) -> OnTheRoll:
@@ -132,13 +147,13 @@ async def user_on_roll(user_id: UUID) -> OnTheRoll:
     row = await fetch_one(f"SELECT {_COLUMNS} FROM users u WHERE u.id = $1", user_id)
     if row is None:
         raise NotFound
-    return OnTheRoll(**dict(row))
+    return _on_the_roll(row)
 
 
 async def find_by_email(email: str) -> OnTheRoll | None:
     """The account of an address, which is in lower case, or None."""
     row = await fetch_one(f"SELECT {_COLUMNS} FROM users u WHERE u.email = $1", email)
-    return OnTheRoll(**dict(row)) if row else None
+    return _on_the_roll(row) if row else None
 
 
 async def names_of(user_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -43,12 +43,15 @@ async def events(asked: Asked, *, page: int, page_size: int) -> Paged[PastEvent]
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     total = await fetch_value(f"SELECT count(*) FROM events e {where}", *values)
     number = max(1, min(page, -(-total // page_size)))
+    last = len(values)
     rows = await fetch(
         f"""
         SELECT e.id, e.name, e.at, e.subject_id, e.by_id, e.by_role, e.facts, NULL::text AS private
-        FROM events e {where} ORDER BY e.seq DESC LIMIT {int(page_size)} OFFSET {int((number - 1) * page_size)}
+        FROM events e {where} ORDER BY e.seq DESC LIMIT ${last + 1} OFFSET ${last + 2}
         """,
         *values,
+        page_size,
+        (number - 1) * page_size,
     )
     return Paged([past_event(row) for row in rows], number, page_size, total)
 
@@ -56,6 +59,8 @@ async def events(asked: Asked, *, page: int, page_size: int) -> Paged[PastEvent]
 async def latest(name: str, subject_id: UUID) -> UUID | None:
     """The last event of a name with this subject, or None."""
     found: UUID | None = await fetch_value(
-        "SELECT id FROM events WHERE subject_id = $1 AND name = $2 ORDER BY seq DESC LIMIT 1", subject_id, name
+        "SELECT id FROM events WHERE subject_id = $1 AND name = $2 ORDER BY seq DESC LIMIT 1",
+        subject_id,
+        name,
     )
     return found

@@ -61,7 +61,9 @@ async def get_event(event_id: UUID) -> PastEvent:
 
 async def events_of(subject_id: UUID) -> list[PastEvent]:
     """Everything that happened to one subject, oldest first."""
-    return [past_event(r) for r in await fetch(_SELECT + "WHERE e.subject_id = $1 ORDER BY e.seq", subject_id)]
+    return [
+        past_event(r) for r in await fetch(_SELECT + "WHERE e.subject_id = $1 ORDER BY e.seq", subject_id)
+    ]
 
 
 async def events_of_each(subject_ids: Sequence[UUID]) -> dict[UUID, list[PastEvent]]:

@@ -101,6 +101,7 @@ async def test_the_list_has_pages_that_keep_the_filters(browser: Browser) -> Non
     assert "51 accounts" in first.text
     assert len(first.html.select("tbody tr")) == 50
     assert [row.get_text(strip=True) for row in last.html.select("tbody th")] == ["Asha 00"]
+    assert await _names(browser, q="asha", page="99") == {"Asha 00"}
 
 
 async def test_whom_an_administrator_is_shown_is_written_down_once(browser: Browser) -> None:

@@ -212,8 +212,7 @@ async def open_practices_of(user_id: UUID, *, by: Actor) -> None:
 async def _open_practices_of(user_id: UUID, *, is_open: bool, by: Actor) -> None:
     async with transaction():
         doctor_id = await fetch_value(
-            "SELECT id FROM doctors WHERE user_id = $1 AND ($2 = false OR left_at IS NULL) "
-            "FOR NO KEY UPDATE",
+            "SELECT id FROM doctors WHERE user_id = $1 AND ($2 = false OR left_at IS NULL) FOR NO KEY UPDATE",
             user_id,
             is_open,
         )
