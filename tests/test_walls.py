@@ -1,4 +1,4 @@
-"""Clinics are walls: nothing of one is seen or changed from another, by whatever id somebody comes to know."""
+"""Clinics are walls: nothing of one is seen or changed from another, by whatever id somebody knows."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -22,12 +22,7 @@ THEIRS = {
     "person_id:uuid": "their_person",
 }
 """What paths name, and what the scene calls the same thing of the other clinic."""
-SWAPPED = {
-    "$time": "$their_time",
-    "$service": "$their_service",
-    "$person": "$their_person",
-    "$visit": "$their_visit",
-}
+SWAPPED = {f"${name}": f"$their_{name}" for name in ("time", "service", "person", "visit")}
 """The same for fields."""
 
 
@@ -84,7 +79,7 @@ async def test_another_clinics_thing_in_a_field_is_refused(scene: Scene, owner: 
                     continue
                 tried += 1
                 answer = await scene.call(door, who, send=body)
-                if answer.status_code < 400 or answer.status_code >= 500:
+                if answer.is_success or answer.is_server_error:
                     wrong.append(f"{door.call} by {who}: {answer.status_code}")
                 if await scene.shelf.changed() != before:
                     wrong.append(f"{door.call} by {who} changed something")
