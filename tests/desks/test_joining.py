@@ -158,6 +158,14 @@ async def test_a_patient_applies_and_reads_where_it_stands(browser: Browser) -> 
     assert (await browser.get("/visits")).status_code == 200
 
 
+async def test_an_address_is_confirmed_before_an_application(browser: Browser) -> None:
+    await browser.signed_in(await a_patient(verified=False))
+
+    for answer in (await browser.get("/me/practise"), await browser.post("/me/practise", SAID)):
+        assert answer.location == "/verify?next=%2Fme%2Fpractise"
+    assert await fetch_value("SELECT count(*) FROM doctors") == 0
+
+
 async def test_who_waits_puts_it_better(browser: Browser) -> None:
     kabir, _waiting = await an_applicant()
     await browser.signed_in(kabir)

@@ -8,10 +8,11 @@ from app import clock
 from app.accounts.access import account_of
 from app.desks.joining.forms import ParticularsForm
 from app.desks.joining.services import apply
+from app.desks.refusals import answered_by, confirm_first
 from app.directory.queries import application_of_user
 from app.errors import _
-from app.web.doors import verified
-from app.web.render import Notice, go, page
+from app.web.doors import EmailNotConfirmed, verified
+from app.web.render import Notice, address, go, page
 from app.web.visitor import WebRequest
 
 _SENT = Notice(
@@ -49,4 +50,13 @@ async def _practise_page(request: WebRequest, f: ParticularsForm, **answer: Any)
     )
 
 
-router = Router("/", route_handlers=[show, send])
+async def _confirm_first(request: WebRequest, refusal: EmailNotConfirmed) -> Response[Any]:
+    """To the page that asks for the code in the letter, and from there back here."""
+    return confirm_first(request, refusal, then=address(request, "join.practise"))
+
+
+router = Router(
+    "/",
+    route_handlers=[show, send],
+    exception_handlers={EmailNotConfirmed: answered_by(_confirm_first)},
+)
