@@ -8,13 +8,14 @@ import httpx
 import pytest
 
 from app import clock
-from app.accounts.codes import LOG_IN_CODE, code_for, device_of_token
+from app.accounts.codes import LOG_IN_CODE, code_for, device_of_token, link_token_for
 from app.accounts.errors import LogInOver, WrongLogIn, WrongSecondStep
 from app.accounts.passwords import hash_password
 from app.accounts.rules import CODE_TRIES
 from app.accounts.services import (
     Challenge,
     Tokens,
+    ask_confirmation,
     block,
     change_role,
     confirm_log_in,
@@ -28,7 +29,7 @@ from app.db.engine import execute, fetch, fetch_value
 from app.errors import TooMany
 from app.settings import settings
 from tests.accounts.authenticator import code_of, turned_on
-from tests.accounts.confirmations import happened
+from tests.accounts.confirmations import happened, newest
 from tests.accounts.guessing import OWNER_ADDRESS, comes_in
 from tests.browser import Browser
 from tests.factories import (
@@ -365,3 +366,16 @@ async def test_a_log_in_begun_in_a_browser_is_not_ended_by_a_program() -> None:
 async def test_a_bearer_of_the_tests_is_known(api: httpx.AsyncClient) -> None:
     await bearer(api, await a_doctor())
     assert (await api.get("/api/me")).status_code == 200
+
+
+async def test_confirming_an_address_is_no_way_around_the_app(browser: Browser) -> None:
+    with_app, without = await a_doctor("Dr Meera"), await a_doctor("Dr Arjun")
+    await turned_on(with_app)
+    await execute("UPDATE users SET email_verified_at = NULL")
+    led_to = []
+    for doctor in (with_app, without):
+        await ask_confirmation(doctor.id)
+        link = f"/verify/{link_token_for(await newest(doctor.email))}"
+        led_to.append((await browser.post(link, {"password": doctor.password})).location)
+        browser.client.cookies.clear()
+    assert led_to == ["/login", "/doctor"]

@@ -60,9 +60,13 @@ def guess(subject: str, where: Where, *, is_known: bool) -> Guess:
     return Guess(subject, client, is_known)
 
 
-async def tell_owner(user_id: UUID) -> None:
-    """Let the owner hear, at most once a day, that tries at their password are held off."""
+async def tell_owner(owner_id: UUID | None, subject: str) -> None:
+    """Let an owner hear, at most once a day, that tries at their password are held off.
+
+    Where there is nobody to tell, `subject` is counted all the same, so that it takes as long.
+    """
     with suppress(TooMany):
-        await spend("lock_told", str(user_id))
-        async with transaction():
-            await publish(ACCOUNT_LOCKED, user_id, by=STRANGER)
+        await spend("lock_told", str(owner_id or subject))
+        if owner_id is not None:
+            async with transaction():
+                await publish(ACCOUNT_LOCKED, owner_id, by=STRANGER)

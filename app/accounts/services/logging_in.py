@@ -36,7 +36,7 @@ async def log_in(
     try:
         await attempt.count()
     except TooMany as refusal:
-        await _locked(whom.user_ids, whom, where)
+        await _locked(whom.candidates, whom, where)
         raise LogInLocked(retry_after=refusal.retry_after) from None
     found = await _who_knows(same_password(password), whom, where)
     if found is None:
@@ -67,7 +67,7 @@ async def _who_knows(password: str, whom: Identified, where: Where) -> Candidate
             await attempt.count()
         except TooMany:
             await is_password(password, None)
-            await _locked([one.user_id], whom, where)
+            await _locked([one], whom, where)
             continue
         if await _is_right(password, one):
             await attempt.was_right()
@@ -84,11 +84,10 @@ async def _is_right(password: str, one: Candidate) -> bool:
     return await is_password(password, one.password_hash)
 
 
-async def _locked(user_ids: list[UUID | None], whom: Identified, where: Where) -> None:
-    await note_try("locked", user_ids, whom.fingerprint, where=where)
-    for user_id in user_ids:
-        if user_id is not None:
-            await tell_owner(user_id)
+async def _locked(candidates: list[Candidate], whom: Identified, where: Where) -> None:
+    await note_try("locked", [one.user_id for one in candidates], whom.fingerprint, where=where)
+    for one in candidates:
+        await tell_owner(None if one.is_blocked else one.user_id, one.subject)
 
 
 async def _enter(one: Candidate, password: str, where: Where) -> Tokens | Challenge:
