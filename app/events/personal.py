@@ -8,10 +8,10 @@ from app.db.engine import execute
 from app.db.plain import Rows, plain_rows
 
 _ABOUT = """
-(e.subject_id = ANY($1::uuid[]) OR e.subject_id = ANY($2::uuid[]) OR e.by_id = $3
- OR (e.facts ? 'person_ids' AND EXISTS (
-        SELECT FROM unnest($1::uuid[]) AS mine (id)
-        WHERE e.facts -> 'person_ids' @> to_jsonb(mine.id::text))))
+SELECT seq FROM events WHERE subject_id = ANY($1::uuid[]) OR subject_id = ANY($2::uuid[]) OR by_id = $3
+UNION
+SELECT e.seq FROM unnest($1::uuid[]) AS mine (id)
+JOIN events e ON e.facts ? 'person_ids' AND e.facts -> 'person_ids' @> jsonb_build_array(mine.id::text)
 """
 """Events about somebody or their things, made by them, or by which staff saw them in a list."""
 
@@ -32,7 +32,7 @@ async def export(ids: Sequence[UUID], things: Sequence[UUID], *, user_id: UUID) 
         CROSS JOIN LATERAL (
             SELECT (e.subject_id = ANY($1::uuid[]) OR e.subject_id = ANY($2::uuid[]))
                    AND NOT e.facts ? 'person_ids' AS is_own) own
-        WHERE {_ABOUT} ORDER BY e.seq
+        WHERE e.seq IN ({_ABOUT}) ORDER BY e.seq
         """,
         list(ids),
         list(things),

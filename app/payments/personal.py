@@ -5,10 +5,14 @@ from app.db.engine import execute, transaction
 from app.db.plain import plain_rows
 
 _MESSAGES = """
-(razorpay_order_id IN (SELECT razorpay_order_id FROM payments WHERE payer_id = $1)
- OR (razorpay_order_id IS NULL AND EXISTS (
-     SELECT FROM captures c JOIN payments p ON p.id = c.payment_id
-     WHERE p.payer_id = $1 AND position(c.razorpay_payment_id IN body) > 0)))
+event_id IN (
+    SELECT d.event_id FROM payments p JOIN webhook_deliveries d ON d.razorpay_order_id = p.razorpay_order_id
+    WHERE p.payer_id = $1
+    UNION
+    SELECT d.event_id FROM webhook_deliveries d
+    JOIN captures c ON position(c.razorpay_payment_id IN d.body) > 0
+    JOIN payments p ON p.id = c.payment_id
+    WHERE d.razorpay_order_id IS NULL AND p.payer_id = $1)
 """
 """The gateway's messages about a payer: they hold the e-mail address, number and means given there."""
 
