@@ -25,7 +25,7 @@ TABLET = ViewportSize(width=768, height=1024)
 LONG_NAME = "Venkatanarasimharajuvaripeta" * 4
 LONG_NOTE = "Friday" * 60
 
-PRESSED = "a, button, input:not([type=hidden]), select, textarea, summary"
+PRESSED = "a, button, input:not([type=hidden], [aria-hidden]), select, textarea, summary"
 BESIDE_THE_SCREEN = """(pressed) => [...document.querySelectorAll(pressed)]
     .filter((it) => it.offsetParent && !it.closest(".skip"))
     .filter((it) => it.getBoundingClientRect().right > document.documentElement.clientWidth + 1
@@ -124,6 +124,8 @@ async def _everybodys_pages() -> dict[Cast, list[str]]:
             f"/visits/{wished}/another-time",
             f"/checkout/{held}",
             "/me",
+            "/me/password",
+            "/me/email",
             "/me/people",
         ],
     }
@@ -147,7 +149,7 @@ async def test_axe_finds_nothing_to_complain_of(new_page: NewPage, scheme: Liter
     for person, paths in (await _everybodys_pages()).items():
         page = await new_page()
         await page.emulate_media(color_scheme=scheme)
-        for path in ("/login", "/signup", "/verify"):
+        for path in ("/login", "/signup", "/verify", "/login/forgot", "/login/forgot/sent"):
             await page.goto(path)
             await assert_accessible(page, path)
         await log_in(page, person)
