@@ -7,13 +7,11 @@ import httpx
 import pytest
 
 from app import clock
-from app.booking import services as booking
 from app.checkout.services import cancel, take_return
 from app.db.clock import set_clock
 from app.db.engine import execute, fetch_one, fetch_value
 from app.desks.privacy.jobs import look
 from app.desks.privacy.leaving import close_for_good, mask
-from app.events.queries import PastEvent, events_of
 from app.notifications.letters import LETTERS
 from app.notifications.privacy_listeners import on_account_erased
 from app.notifications.services import write_letter
@@ -21,43 +19,21 @@ from tests.booking.visits import a_visit, acting
 from tests.browser import Browser
 from tests.checkout.stories import a_held_visit, captured_message, deliver, pay
 from tests.desks.privacy.entering import entered
+from tests.desks.privacy.leaving import erase, event_of, give_up
 from tests.desks.privacy.planting import until
 from tests.factories import (
-    Cast,
-    a_clinic,
     a_doctor,
     a_patient,
-    a_receptionist,
     a_slot,
-    an_admin,
     run_jobs,
     token_of,
 )
-from tests.reviews.visits import a_seen_visit
 from tests.surroundings import PostOffice
 
 PROOF = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")
 
 
 WAITING_TO_MASK = "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'privacy.mask'"
-
-
-async def _event_of(person: Cast) -> PastEvent:
-    """The event of an account that was given up."""
-    return next(event for event in await events_of(person.id) if event.name == "ACCOUNT_ERASED")
-
-
-async def _give_up(browser: Browser, person: Cast, **typed: object) -> int:
-    form = {"password": person.password, "sure": "y", **typed}
-    return (await (await entered(browser, person)).post("/me/data/erase", form)).status_code
-
-
-async def _erase(person: Cast) -> None:
-    """All of it, as page and worker do it."""
-    await close_for_good(await person.account(), password=person.password)
-    await run_jobs()
-    await look()
-    await run_jobs()
 
 
 async def test_withdrawing_is_two_taps_from_the_profile(browser: Browser) -> None:
@@ -99,13 +75,13 @@ async def test_a_visit_to_come_stands_in_the_way_with_a_link_to_it(browser: Brow
     asha, doctor = await a_patient(), await a_doctor(fee_paise=0)
     visit = await a_visit(asha, await a_slot(doctor), doctor)
 
-    assert await _give_up(browser, asha) == 422
+    assert await give_up(browser, asha) == 422
     page = await browser.get("/me/data/erase")
 
     assert page.one(f"main a[href='/visits/{visit.code}']")
     assert not page.html.select("form[action='/me/data/erase']")
     await cancel(visit.id, by=acting(asha))
-    assert await _give_up(browser, asha) == 303
+    assert await give_up(browser, asha) == 303
 
 
 async def test_a_visit_that_is_over_does_not_stand_in_the_way(browser: Browser) -> None:
@@ -114,7 +90,7 @@ async def test_a_visit_that_is_over_does_not_stand_in_the_way(browser: Browser) 
 
     await set_clock(clock.now() + timedelta(days=2))
 
-    assert await _give_up(browser, asha) == 303
+    assert await give_up(browser, asha) == 303
 
 
 async def test_a_visit_booked_at_the_same_moment_is_either_seen_or_called_off() -> None:
@@ -149,7 +125,7 @@ async def test_the_account_is_shut_at_once_and_answers_like_a_wrong_password(
     asha, vikram = await a_patient("Asha"), await a_patient("Vikram")
     bearer = {"Authorization": f"Bearer {await token_of(asha)}"}
 
-    assert await _give_up(browser, asha) == 303
+    assert await give_up(browser, asha) == 303
 
     browser.client.cookies.set("access", await token_of(asha))
     assert (await browser.get("/me")).location.startswith("/login")
@@ -161,7 +137,7 @@ async def test_the_account_is_shut_at_once_and_answers_like_a_wrong_password(
 
 async def test_no_letter_leads_back_in(browser: Browser, post_office: PostOffice) -> None:
     asha = await a_patient()
-    assert await _give_up(browser, asha) == 303
+    assert await give_up(browser, asha) == 303
     await run_jobs()
 
     browser.client.cookies.clear()
@@ -173,7 +149,7 @@ async def test_no_letter_leads_back_in(browser: Browser, post_office: PostOffice
 
 async def test_the_address_is_free_for_somebody_new(api: httpx.AsyncClient) -> None:
     asha = await a_patient()
-    await _erase(asha)
+    await erase(asha)
 
     answer = await api.post(
         "/api/auth/signup",
@@ -188,8 +164,8 @@ async def test_the_last_letter_goes_out_before_the_address_is_erased(
     browser: Browser, post_office: PostOffice
 ) -> None:
     asha = await a_patient()
-    assert await _give_up(browser, asha) == 303
-    await on_account_erased(await _event_of(asha))
+    assert await give_up(browser, asha) == 303
+    await on_account_erased(await event_of(asha))
 
     await look()
     assert await fetch_value(WAITING_TO_MASK) == 0
@@ -204,8 +180,8 @@ async def test_the_last_letter_goes_out_before_the_address_is_erased(
 
 async def test_a_mailbox_that_is_no_more_does_not_keep_anybody(browser: Browser) -> None:
     asha = await a_patient()
-    assert await _give_up(browser, asha) == 303
-    await on_account_erased(await _event_of(asha))
+    assert await give_up(browser, asha) == 303
+    await on_account_erased(await event_of(asha))
     await execute("DELETE FROM pgqueuer")  # as if its job had been tried and set aside
 
     await set_clock(clock.now() + timedelta(days=5, hours=2))
@@ -218,10 +194,10 @@ async def test_a_mailbox_that_is_no_more_does_not_keep_anybody(browser: Browser)
 
 async def test_a_letter_that_comes_up_later_goes_nowhere(post_office: PostOffice) -> None:
     asha = await a_patient()
-    await _erase(asha)
+    await erase(asha)
     post_office.letters.clear()
 
-    await write_letter(await _event_of(asha), "known_email", asha.id)
+    await write_letter(await event_of(asha), "known_email", asha.id)
     await run_jobs()
 
     assert post_office.letters == []
@@ -236,8 +212,8 @@ async def test_money_on_its_way_back_is_told_and_comes(browser: Browser, post_of
 
     page = await (await entered(browser, story.patient)).get("/me/data/erase")
     assert "₹500 is still on its way back to you." in page.text
-    assert await _give_up(browser, story.patient) == 303
-    told = await LETTERS["account_erased"](await _event_of(story.patient), story.patient.id)
+    assert await give_up(browser, story.patient) == 303
+    told = await LETTERS["account_erased"](await event_of(story.patient), story.patient.id)
     assert told["coming_back"] == 50_000
     await run_jobs()
 
@@ -255,7 +231,7 @@ async def test_what_the_gateway_says_after_an_erasure_is_handled_and_not_kept(
     proof = await pay(story, email="payer.canary@example.org")
     await take_return(*(proof[name] for name in PROOF))
     await cancel(story.visit_id, by=acting(story.patient))
-    await _erase(story.patient)
+    await erase(story.patient)
 
     body = await captured_message(proof["razorpay_payment_id"])
     assert b"payer.canary@example.org" in body
@@ -264,87 +240,3 @@ async def test_what_the_gateway_says_after_an_erasure_is_handled_and_not_kept(
 
     kept = await fetch_one("SELECT body, handled_at FROM webhook_deliveries WHERE event_id = 'late'")
     assert kept and kept["handled_at"] and kept["body"] == ""
-
-
-# whoever works here
-
-
-async def test_a_doctor_sees_to_the_patients_first(browser: Browser) -> None:
-    asha, doctor = await a_patient(), await a_doctor(fee_paise=0)
-    visit = await a_visit(asha, await a_slot(doctor), doctor)
-
-    assert await _give_up(browser, doctor) == 422
-    page = await browser.get("/me/data/erase")
-
-    assert "One visit is booked with you" in page.text
-    closing = str(page.one("main a[href^='/doctor/exceptions']")["href"])
-    assert (await browser.get(closing)).status_code == 200
-    assert await fetch_value("SELECT is_active FROM practices")
-    assert await fetch_value("SELECT left_at FROM doctors") is None
-    await booking.cancel(visit.id, reason="", by=acting(doctor))
-    assert await _give_up(browser, doctor) == 303
-
-
-async def test_a_doctor_who_left_is_found_no_more_and_stays_on_past_visits(
-    browser: Browser, api: httpx.AsyncClient
-) -> None:
-    asha, doctor = await a_patient(), await a_doctor("Dr Meera")
-    await execute(
-        "UPDATE doctors SET registration_number = 'MH 12345', about = 'Listens.', languages = '{Hindi}'"
-    )
-    visit = await a_seen_visit(asha, doctor)
-
-    await _erase(doctor)
-
-    row = await fetch_one("SELECT name, registration_number, about, languages, left_at FROM doctors")
-    assert row and (row["name"], row["registration_number"]) == ("Dr Meera", "MH 12345")
-    assert (row["about"], row["languages"]) == ("", []) and row["left_at"]
-    assert await fetch_value("SELECT name FROM users WHERE id = $1", doctor.id) == "(erased)"
-    assert (await api.get(f"/api/doctors/{doctor.doctor_id}")).status_code == 404
-    assert (await browser.get(f"/doctors/{doctor.slug}")).status_code == 404
-    page = await (await entered(browser, asha)).get(f"/visits/{visit.code}")
-    assert "Dr Meera" in page.text
-
-
-async def test_of_a_doctor_who_was_never_approved_nothing_stays() -> None:
-    doctor = await a_doctor("Dr Nobody Yet", approved=False)
-    await execute("UPDATE doctors SET registration_number = 'MH 12345'")
-
-    await _erase(doctor)
-
-    row = await fetch_one("SELECT name, registration_number, slug FROM doctors")
-    assert row and tuple(row) == ("(erased)", "", f"erased-{doctor.doctor_id}")
-
-
-async def test_reception_leaves_and_the_clinic_stays() -> None:
-    clinic = await a_clinic()
-    sunita = await a_receptionist(clinic)
-
-    await _erase(sunita)
-
-    assert await fetch_value("SELECT count(*) FROM staff") == 0
-    assert await fetch_value("SELECT name FROM clinics") == "Shanti Clinic"
-
-
-async def test_the_last_administrator_stays(browser: Browser) -> None:
-    first, second = await an_admin("First"), await an_admin("Second")
-
-    await _erase(first)
-
-    assert await _give_up(browser, second) == 422
-    assert (
-        "only administrator"
-        in (await browser.post("/me/data/erase", {"password": second.password, "sure": "y"})).text
-    )
-    assert await fetch_value("SELECT blocked_at FROM users WHERE id = $1", second.id) is None
-
-
-async def test_of_two_administrators_who_leave_at_once_one_stays() -> None:
-    both = [await an_admin("First"), await an_admin("Second")]
-    accounts = [await one.account() for one in both]
-
-    results = await asyncio.gather(
-        *(close_for_good(one, password=both[0].password) for one in accounts), return_exceptions=True
-    )
-
-    assert sorted(type(result).__name__ for result in results) == ["LastAdmin", "datetime"]
