@@ -5,10 +5,12 @@ a sandbox process, a mail server, and free ports. Set up before anything of the 
 import asyncio
 import atexit
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -23,6 +25,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 ROOT = Path(__file__).resolve().parent.parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+HOMES = "parchi-tests-"
+HOME = Path(tempfile.gettempdir()).resolve() / f"{HOMES}{RUN}"
+"""What all workers of this run keep on disk: the database they share, and a directory of each."""
+LEFT_ALONE_FOR = 3600
+"""Seconds since a folder was made or a worker joined it, before it may count as one of a dead run."""
 
 SECRETS = {
     "SECRET_KEY": "tests-sign-with-this-key-0123456789abcdef",
@@ -89,12 +96,52 @@ def start_database() -> tuple[str, str]:
     """A fresh database of this worker: (owner's address, app role's address)."""
     from app.db.embedded.server import EmbeddedPostgres
 
-    server = EmbeddedPostgres(Path(tempfile.gettempdir()) / f"parchi-tests-{RUN}")
+    server = EmbeddedPostgres(HOME)
     addresses = server.start()
-    atexit.register(server.stop)
+
+    def leave() -> None:
+        if server.stop():
+            _forget(HOME)
+
+    atexit.register(leave)
     name = f"test_{WORKER}"
     asyncio.run(_create_database(addresses.owner, name))
     return tuple(url.replace("/parchi?", f"/{name}?") for url in (addresses.owner, addresses.app))  # type: ignore[return-value]
+
+
+def _forget(home: Path) -> None:
+    """Remove what a run kept on disk; whatever cannot be removed does no harm."""
+    from app.db.embedded.places import outside_of
+
+    for place in (outside_of(home), home):
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def sweep(folder: Path = HOME.parent) -> list[str]:
+    """Remove what runs left that were killed: old folders in which no database runs. Says their names."""
+    dead = [home for home in folder.glob(f"{HOMES}*") if home != HOME and not _is_in_use(home)]
+    for home in dead:
+        _forget(home)
+    return [home.name for home in dead]
+
+
+def _is_in_use(home: Path) -> bool:
+    """Whether a run is young, or its database still lives."""
+    from app.db.embedded.places import DATA, outside_of
+
+    try:
+        if time.time() - home.stat().st_mtime < LEFT_ALONE_FOR:
+            return True
+        for cluster in (home / "postgres", outside_of(home)):
+            pid_file = cluster / DATA / "postmaster.pid"
+            if pid_file.exists():
+                os.kill(int(pid_file.read_text().split()[0]), 0)
+                return True
+    except PermissionError:
+        return True
+    except (OSError, ValueError, IndexError):
+        return False
+    return False
 
 
 async def _create_database(owner_url: str, name: str) -> None:
@@ -151,7 +198,9 @@ class Surroundings:
 
 def surround() -> Surroundings:
     """Start it all and point the environment at it."""
-    work = Path(tempfile.mkdtemp(prefix=f"parchi-{WORKER}-"))
+    sweep()
+    HOME.mkdir(exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f"{WORKER}-", dir=HOME))
     os.environ.update(SECRETS, DATA_DIR=str(work), APP_ENV="development", DEMO="0", HOLD_SECONDS="900")
     owner, app = start_database()
     port = free_port()

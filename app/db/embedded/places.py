@@ -118,7 +118,7 @@ def choose_cluster(home: Path) -> tuple[Path, RunAs]:
             )
         make_enterable(inside)
         return inside, RunAs.ourselves()
-    outside = SHARED_ROOT / hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    outside = outside_of(home)
     cluster, run_as = inside, RunAs.service_user()
     if kept.exists():
         run_as = RunAs.owner_of(kept)
@@ -131,6 +131,11 @@ def choose_cluster(home: Path) -> tuple[Path, RunAs]:
             run_as = RunAs.owner_of(outside / DATA)
     make_enterable(cluster)
     return cluster, run_as
+
+
+def outside_of(home: Path) -> Path:
+    """Where the cluster of a data directory lives that the database's own user cannot enter."""
+    return SHARED_ROOT / hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
 
 
 def find_programs(run_as: RunAs) -> Path:
