@@ -3,8 +3,10 @@
 import asyncio
 import json
 import logging
+import traceback
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -33,6 +35,10 @@ LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, PgqException, Ex
 """What a run of the queue ends with when the database is gone, restarted, or does not answer in time."""
 
 
+class JobFailed(Exception):
+    """What the queue keeps of a failure: its kind alone, since its words may hold what people typed."""
+
+
 def _retrying(task: Task) -> Callable[[EntrypointExecutorParameters], DatabaseRetryEntrypointExecutor]:
     return lambda parameters: DatabaseRetryEntrypointExecutor(
         parameters,
@@ -48,10 +54,12 @@ def _run_job(task: Task) -> Callable[[Job], Any]:
         try:
             await task.work(json.loads(job.payload or b"{}"))
         except Exception as failure:
+            kind, where = type(failure).__name__, traceback.extract_tb(failure.__traceback__)[-1]
             log.warning(
-                "job failed task=%s attempt=%s error=%s", task.name, job.attempts, type(failure).__name__
+                "job failed task=%s attempt=%s error=%s where=%s:%s",
+                *(task.name, job.attempts, kind, Path(where.filename).name, where.lineno),
             )
-            raise
+            raise JobFailed(kind) from None
 
     return run
 
