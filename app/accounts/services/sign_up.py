@@ -58,13 +58,14 @@ async def prepare(
     return NewAccount(name, email, mobile, role, await hash_password(password))
 
 
-async def create(new: NewAccount, *, accepts_in: str = "en", through: str = "api") -> UUID:
-    """Write a new account with its own person, and ask whether the address is theirs.
+async def create(new: NewAccount, *, accepts_in: str | None) -> UUID:
+    """Write a new account with its own person for a program, and ask whether the address is theirs.
 
-    `accepts_in` is the language of the privacy notice that was accepted, `through` where. Returns the
-    account's id. Raises EmailTaken.
+    `accepts_in` is the language in which the program showed the privacy notice and it was accepted; None
+    where the program says nothing of that, and then the account's own page asks. Returns the account's id.
+    Raises EmailTaken.
     """
-    begun = await _create(new, accepts_in=accepts_in, through=through)
+    begun = await _create(new, accepts_in=accepts_in, through="api")
     if begun is None or begun.user_id is None:
         raise EmailTaken
     return begun.user_id
@@ -126,13 +127,14 @@ async def insert_account(new: NewAccount, *, language: str, verified: bool) -> U
     return user_id
 
 
-async def _create(new: NewAccount, *, accepts_in: str, through: str) -> Begun | None:
+async def _create(new: NewAccount, *, accepts_in: str | None, through: str) -> Begun | None:
     async with transaction():
         user_id = await insert_account(new, language="en", verified=False)
         if user_id is None:
             return None
         await publish(USER_SIGNED_UP, user_id, by=Actor(user_id, new.role), facts={"role": new.role})
-        await accept_notice(user_id, language=accepts_in, through=through)
+        if accepts_in is not None:
+            await accept_notice(user_id, language=accepts_in, through=through)
         letter = await ask_confirmation(user_id)
     return Begun(letter or uuid4(), user_id)
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.accounts import services as accounts
+from app.accounts.rules import NOTICE_LANGUAGES, NOTICE_VERSION
 from app.accounts.services import Tokens
 from app.db.engine import transaction
 from app.desks.account.shapes import SignUpBody
@@ -29,7 +30,7 @@ async def sign_up(body: SignUpBody, *, address: str, device: str) -> Tokens:
     is no account either. Raises Invalid with a sentence for each field, InvitationNotValid, EmailTaken,
     TooMany.
     """
-    said = _check(body)
+    said, accepts_in = _check(body), _accepted_in(body)
     invitation = (
         await read_invitation(body.invitation_code, address=address) if body.invitation_code else None
     )
@@ -42,7 +43,7 @@ async def sign_up(body: SignUpBody, *, address: str, device: str) -> Tokens:
         address=address,
     )
     async with transaction():
-        user_id = await accounts.create(new)
+        user_id = await accounts.create(new, accepts_in=accepts_in)
         if said is not None:
             await _become_doctor(user_id, new.name, said, invitation)
         return await accounts.open_session(user_id, address=address, device=device)
@@ -68,3 +69,15 @@ def _check(body: SignUpBody) -> Particulars | None:
     if body.invitation_code:
         raise Invalid(fields={"invitation_code": _("Invitations are for doctors. Sign up as one to use it.")})
     return None
+
+
+def _accepted_in(body: SignUpBody) -> str | None:
+    """The language the notice was accepted in; None where the program does not say that it was."""
+    accepted = body.accepted_notice
+    if accepted is None:
+        return None
+    if accepted.version != NOTICE_VERSION:
+        raise Invalid(fields={"accepted_notice.version": _("The notice has another version by now.")})
+    if accepted.language not in NOTICE_LANGUAGES:
+        raise Invalid(fields={"accepted_notice.language": _("The notice is not written in this language.")})
+    return accepted.language

@@ -11,6 +11,13 @@ from app.accounts.services import Tokens
 from app.directory.queries import find_doctor_of_user
 
 
+class AcceptedNotice(Struct, kw_only=True):
+    """The privacy notice that the program showed, and that the person accepted by an act of their own."""
+
+    version: Annotated[str, Meta(description="as the notice at /privacy says")]
+    language: Annotated[str, Meta(description="the language it was read in: en or hi")]
+
+
 class SignUpBody(Struct, kw_only=True):
     """A new account."""
 
@@ -29,6 +36,9 @@ class SignUpBody(Struct, kw_only=True):
         str, Meta(description="a doctor's number in the register of the medical council")
     ] = ""
     qualifications: Annotated[str, Meta(description="a doctor's degrees, as MBBS, MD")] = ""
+    accepted_notice: Annotated[
+        AcceptedNotice | None, Meta(description="left out, the site asks at /me/data")
+    ] = None
 
 
 class LogInBody(Struct):

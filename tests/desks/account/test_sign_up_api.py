@@ -1,13 +1,17 @@
 """Signing up by program, where accounts and directory join."""
 
 import asyncio
+from uuid import UUID
 
 import httpx
 import pytest
 
 from app.accounts.queries import find_user_by_email, self_of
+from app.accounts.records import consents_of
+from app.accounts.rules import NOTICE_VERSION
 from app.db.engine import fetch_value
 from tests.accounts.confirmations import happened
+from tests.browser import Browser
 from tests.factories import a_patient
 
 ASHA = {"name": "Asha", "email": "Asha@example.com", "password": "a calm green river", "role": "patient"}
@@ -41,6 +45,33 @@ async def test_a_patient_signs_up_and_is_in_but_not_confirmed(api: httpx.AsyncCl
     assert account is not None
     assert (await self_of(account.id)).name == "Asha"
     assert await happened("EMAIL_CONFIRMATION_ASKED") == 1
+
+
+@pytest.mark.parametrize("role", ["patient", "doctor"])
+async def test_who_signs_up_by_program_has_accepted_nothing_and_is_asked(
+    api: httpx.AsyncClient, browser: Browser, role: str
+) -> None:
+    answer = await api.post("/api/auth/signup", json={**ASHA, "role": role})
+
+    assert answer.status_code == 201
+    assert await fetch_value("SELECT count(*) FROM consents") == 0
+    assert await happened("NOTICE_ACCEPTED") == 0
+    browser.client.cookies.set("access", answer.json()["access_token"])
+    assert (await browser.get("/me/data")).one("form[action='/me/data/notice']")
+
+
+@pytest.mark.parametrize("role", ["patient", "doctor"])
+async def test_a_consent_is_written_where_the_program_says_which_notice_was_accepted(
+    api: httpx.AsyncClient, role: str
+) -> None:
+    accepted = {"version": NOTICE_VERSION, "language": "hi"}
+
+    answer = await api.post("/api/auth/signup", json={**ASHA, "role": role, "accepted_notice": accepted})
+
+    assert answer.status_code == 201
+    (consent,) = await consents_of(UUID(answer.json()["user"]["id"]))
+    assert (consent.notice_version, consent.language) == (NOTICE_VERSION, "hi")
+    assert await fetch_value("SELECT through FROM consents") == "api"
 
 
 async def test_a_known_address_is_a_conflict_and_nothing_of_it_changes(api: httpx.AsyncClient) -> None:
@@ -85,10 +116,13 @@ async def test_a_doctor_may_leave_the_speciality_for_later(api: httpx.AsyncClien
         ({"mobile": "123"}, "mobile"),
         ({"password": "password1"}, "password"),
         ({"name": ""}, "name"),
+        ({"accepted_notice": {"version": "0", "language": "en"}}, "accepted_notice.version"),
+        ({"accepted_notice": {"version": NOTICE_VERSION, "language": "xx"}}, "accepted_notice.language"),
+        ({"accepted_notice": {"version": NOTICE_VERSION}}, "accepted_notice.language"),
     ],
 )
 async def test_what_cannot_be_used_is_said_and_nothing_is_written(
-    api: httpx.AsyncClient, wrong: dict[str, str], field: str
+    api: httpx.AsyncClient, wrong: dict[str, object], field: str
 ) -> None:
     answer = await api.post("/api/auth/signup", json={**ASHA, **wrong})
 
