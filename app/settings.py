@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
 """Characters; HS256 wants a key of at least 256 bits (RFC 7518, 3.2)."""
 
+USUAL_PORTS = {"http": 80, "https": 443}
+WIDEST_NETWORK = {4: 8, 6: 16}
+"""The shortest prefix of a network of proxies, by version: 10.0.0.0/8 is the widest private one."""
+
 
 class BadSetting(Exception):
     """A setting that cannot be used; the text says which one and why."""
@@ -121,14 +125,19 @@ def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         networks = tuple(ip_network(one) for one in _listed(name))
     except ValueError as problem:
         raise BadSetting(f"{name} takes addresses and networks such as 10.0.0.0/8: {problem}.") from None
-    if any(not network.prefixlen for network in networks):
-        raise BadSetting(f"{name} must not trust everybody; name the proxies in front of this site.")
+    for network in networks:
+        if network.prefixlen < WIDEST_NETWORK[network.version]:
+            raise BadSetting(
+                f"{name} must not trust half the world: {network} is wider than a /8 (IPv4) or a /16 (IPv6); "
+                "name the proxies in front of this site."
+            )
     return networks
 
 
 def _origins(name: str) -> tuple[str, ...]:
-    origins = tuple(one.lower() for one in _listed(name))
-    for one in origins:
+    """The origins as browsers write them, without the usual port of their scheme."""
+    origins = []
+    for one in map(str.lower, _listed(name)):
         try:
             parts = urlsplit(one)
             is_origin = bool(parts.hostname) and one == f"{parts.scheme}://{parts.netloc}" and "@" not in one
@@ -139,7 +148,9 @@ def _origins(name: str) -> tuple[str, ...]:
             raise BadSetting(
                 f"{name} takes origins such as https://app.example.com, nothing more; not {one!r}."
             )
-    return origins
+        usual = parts.port == USUAL_PORTS[parts.scheme]
+        origins.append(one.removesuffix(f":{parts.port}") if usual else one)
+    return tuple(origins)
 
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

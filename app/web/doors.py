@@ -9,6 +9,7 @@ from litestar.handlers import BaseRouteHandler
 
 from app.errors import NotAllowed, NotFound, NotSignedIn, _
 from app.settings import settings
+from app.web.proxies import UNVOUCHED
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 Door = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
@@ -72,8 +73,11 @@ async def _signed_by_gateway(_connection: Connection, _handler: BaseRouteHandler
 
 
 async def _loopback_in_development(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """A tunnel or proxy on this machine connects from its loopback too, for people who are anywhere."""
     client = connection.client
     if settings().is_production or client is None or not ip_address(client.host).is_loopback:
+        raise NotFound
+    if connection.scope.get(UNVOUCHED):
         raise NotFound
 
 

@@ -27,6 +27,10 @@ SAID_BY_PROXIES = {
 """Headers that libraries of any layer may believe; none of them reaches the rest of the house."""
 
 
+UNVOUCHED = "parchi.unvouched"
+"""Set on a request that says it came through a proxy nobody named: whose it is, nobody knows."""
+
+
 def seen_through(scope: Scope, trusted: Networks) -> Scope:
     """The request as our trusted proxies saw it; with none in front, as it stands without their headers.
 
@@ -47,6 +51,8 @@ def seen_through(scope: Scope, trusted: Networks) -> Scope:
     if peer is None or not _is_one_of(peer, trusted):
         if b"x-forwarded-for" in said and peer is not None and not peer.is_global:
             _warn_once()
+        if said:
+            seen[UNVOUCHED] = True
         return seen  # type: ignore[return-value]
     caller = _caller(peer, ",".join(said.get(b"x-forwarded-for", [])), trusted)
     seen["client"] = (str(caller), 0)

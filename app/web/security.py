@@ -11,7 +11,7 @@ from litestar.middleware.csrf import CSRFMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import NotAllowed, _
-from app.settings import settings
+from app.settings import USUAL_PORTS, Settings, settings
 from app.web.visitor import WebRequest
 
 STAFF_TEMPLATES = ("desks/doctor/", "desks/staff/", "desks/admin/")
@@ -137,28 +137,44 @@ class SameOrigin(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         is_unsafe = scope.get("method") not in ("GET", "HEAD", "OPTIONS")
-        if is_unsafe and not _is_same_origin(Headers.from_scope(scope)):
+        if is_unsafe and not _is_same_origin(Headers.from_scope(scope), settings()):
             raise ForeignOrigin
         await next_app(scope, receive, send)
 
 
-def _is_same_origin(headers: Headers) -> bool:
+def _is_same_origin(headers: Headers, asked: Settings) -> bool:
     """Whether everything the browser says about it, once or more than once, is that we asked for this.
 
-    Both are looked at, for a proxy may add what a browser left out. The origin is ours by its host, which
-    has been checked, or by BASE_URL, where a proxy calls us by another name.
+    Both are looked at, for a proxy may add what a browser left out.
     """
     sites, origins = headers.getall("sec-fetch-site", []), headers.getall("origin", [])
-    ours = {headers.get("host", ""), urlsplit(settings().base_url).netloc}
     return all(site in ("same-origin", "none") for site in sites) and all(
-        _host_of(origin) in ours for origin in origins
+        _is_our_origin(origin, headers.get("host", ""), asked) for origin in origins
     )
 
 
-def _host_of(origin: str) -> str | None:
-    """Host and port of an origin; None for `null` and for whatever is none."""
+def _is_our_origin(origin: str, host: str, asked: Settings) -> bool:
+    """Whether an origin is ours: by the Host header, which has been checked, or by the names we go by.
+
+    A proxy may call us by another name than people do, so BASE_URL counts too, and so does each of
+    ALLOWED_HOSTS where scheme and port are those of BASE_URL.
+    """
+    place, own = _place_of(origin), _place_of(asked.base_url)
+    if place is None or own is None:
+        return False
+    scheme, name, port = place
+    if place == own or place == _place_of(f"{scheme}://{host}"):
+        return True
+    return (scheme, port) == (own[0], own[2]) and name in asked.allowed_hosts
+
+
+def _place_of(origin: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an origin; None for `null` and for whatever is none."""
     try:
         parts = urlsplit(origin)
+        port = parts.port
     except ValueError:
         return None
-    return parts.netloc if parts.scheme in ("http", "https") and parts.netloc else None
+    if parts.scheme not in USUAL_PORTS or not parts.hostname or "@" in parts.netloc:
+        return None
+    return parts.scheme, parts.hostname, port or USUAL_PORTS[parts.scheme]

@@ -217,3 +217,23 @@ async def test_in_production_there_is_none_of_it(
     monkeypatch.setattr(doors, "settings", lambda: replace(settings(), app_env="production"))
     answer = await api.request(method, path, json={"at": None} if method == "PUT" else None)
     assert answer.status_code == 404
+
+
+PROXIED = [
+    {"X-Forwarded-For": "203.0.113.9"},
+    {"X-Forwarded-Proto": "https"},
+    {"X-Forwarded-Host": "tunnel.example"},
+    {"Forwarded": "for=203.0.113.9"},
+    {"X-Real-IP": "203.0.113.9"},
+]
+
+
+@pytest.mark.parametrize("headers", PROXIED)
+async def test_what_comes_through_a_proxy_nobody_named_is_not_this_machine(
+    api: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    """A tunnel that somebody opens to show their work connects from here, for people who are anywhere."""
+    for path in ("/dev/mail", "/dev/config", "/dev/clock"):
+        assert (await api.get(path, headers=headers)).status_code == 404, path
+    assert (await api.put("/dev/clock", json={"at": None}, headers=headers)).status_code == 404
+    assert (await api.get("/dev/mail")).status_code == 200

@@ -100,6 +100,24 @@ async def test_without_the_setting_nothing_is_shared(api: httpx.AsyncClient) -> 
 
 
 @pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://App.example:443", "https://app.example"),
+        ("http://app.example:80", "http://app.example"),
+        ("https://[2001:db8::1]:443", "https://[2001:db8::1]"),
+        ("https://app.example:80", "https://app.example:80"),
+        ("https://app.example:4430", "https://app.example:4430"),
+    ],
+)
+async def test_an_origin_written_with_the_usual_port_is_the_one_browsers_send(
+    elsewhere: Elsewhere, written: str, sent: str
+) -> None:
+    with elsewhere(CORS_ORIGINS=written) as site:
+        answer = await site.get("/api/doctors", headers={"Origin": sent})
+    assert answer.headers.get("access-control-allow-origin") == sent
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "*",

@@ -123,10 +123,29 @@ async def test_behind_our_proxies_each_caller_has_limits_of_their_own(elsewhere:
         assert await tries(site, "203.0.113.5", 1) == [429]
 
 
-@pytest.mark.parametrize("text", ["proxy.example", "10.0.0.1/8", "10.0.0.0/33", "*", "0.0.0.0/0", "::/0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "proxy.example",
+        "10.0.0.1/8",
+        "10.0.0.0/33",
+        "*",
+        "0.0.0.0/0",
+        "::/0",
+        "0.0.0.0/1",
+        "10.0.0.0/7",
+        "2000::/3",
+        "2000::/15",
+    ],
+)
 def test_proxies_that_are_no_addresses_or_are_everybody_refuse_to_start(
     monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setenv("TRUSTED_PROXIES", f"192.0.2.1, {text}")
     with pytest.raises(BadSetting, match="TRUSTED_PROXIES"):
         read_settings()
+
+
+def test_the_widest_networks_of_proxies_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, 2001::/16")
+    assert read_settings().trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("2001::/16"))

@@ -3,12 +3,14 @@
 import asyncio
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
 import pytest
 import uvicorn
 
+from app.accounts.photos import MOST_BYTES
 from app.web import reading, wire
 from app.web.forms import LONGEST_BODY
 from app.web.serving import configured
@@ -207,6 +209,42 @@ async def test_a_body_that_lets_wait_is_not_waited_for(port: int, monkeypatch: p
     said = await say(port, head(*POST, "Content-Length: 40") + b'{"identifier"')
     assert said.statuses == [408]
     assert "/problems/too-slow" in said.text
+
+
+async def trickle(port: int, begun: bytes, piece: bytes, *, pieces: int) -> str:
+    """What is heard while one small piece after the other is sent, up to so many."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(begun)
+        for _each in range(pieces):
+            writer.write(piece)
+            with suppress(TimeoutError):
+                return (await asyncio.wait_for(reader.read(65_536), 0.05)).decode("latin-1")
+    finally:
+        writer.close()
+    return ""
+
+
+async def test_a_body_that_trickles_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece is quick, and there would be no end of them."""
+    monkeypatch.setattr(reading, "WHOLE_WITHIN", 0.5)
+    for kind in (POST, ("POST /login HTTP/1.1", "Content-Type: application/x-www-form-urlencoded")):
+        heard = await trickle(port, head(*kind, "Transfer-Encoding: chunked"), b"1\r\n \r\n", pieces=200)
+        assert heard.startswith("HTTP/1.1 408 "), kind
+
+
+async def test_a_body_is_taken_piece_by_piece_while_it_is_in_time(port: int) -> None:
+    """The other side of the test above."""
+    pieces = [
+        b"%x\r\n%s\r\n" % (len(one), one) for one in (b'{"identifier": "a",', b' "password":', b' "b"}')
+    ]
+    said = await say(port, head(*POST, "Transfer-Encoding: chunked"), *pieces, b"0\r\n\r\n", pause=0.05)
+    assert said.statuses == [401]
+
+
+def test_a_photo_may_take_longer_than_a_form() -> None:
+    assert reading.seconds_for(LONGEST_BODY) == reading.WHOLE_WITHIN
+    assert 5 * 60 < reading.seconds_for(MOST_BYTES + LONGEST_BODY) < 10 * 60
 
 
 async def test_a_call_with_a_long_body_is_refused_by_its_real_length(
