@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from types import ModuleType
 from typing import Any
 
-from asyncpg import CharacterNotInRepertoireError
+from asyncpg import CharacterNotInRepertoireError, UntranslatableCharacterError
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
@@ -273,6 +273,7 @@ def create_app() -> Litestar:
             Misdirected: on_misdirected,
             HTTPException: on_http_error,
             CharacterNotInRepertoireError: on_unstorable_text,
+            UntranslatableCharacterError: on_unstorable_text,  # as the one above, inside JSON
             Exception: on_bug,
         },
         compression_config=CompressionConfig(
