@@ -182,6 +182,7 @@ def _client() -> Any:
             auth=(now.razorpay_key_id, now.razorpay_key_secret), base_url=now.razorpay_base_url.rstrip("/")
         )
         client.session.trust_env = urlsplit(now.razorpay_base_url).hostname not in LOOPBACK
+        client.session.max_redirects = 0  # our key goes to the address of the settings, and to no other
         _own.client = client
     return _own.client
 

@@ -1,10 +1,13 @@
 """What the gateway says is read strictly, and its failures have one name."""
 
 import asyncio
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
+import requests
 
 from app.payments import gateway as razorpay
 from app.payments.errors import GatewayDown, GatewayRefused
@@ -99,6 +102,28 @@ async def test_trouble_at_the_gateway_has_one_name(gateway: httpx.AsyncClient, s
         await razorpay.order_payments("order_Qa1Bc2De3Fg4Hi")
 
     assert not isinstance(failure.value, GatewayRefused)
+
+
+def test_our_key_is_not_carried_to_another_address() -> None:
+    asked: list[str] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(302)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(requests.TooManyRedirects):
+            razorpay._client().session.get(f"http://127.0.0.1:{server.server_port}/v1/orders", timeout=5)
+        server.shutdown()
+
+    assert asked == ["/v1/orders"]
 
 
 async def test_a_refusal_keeps_the_gateways_own_sentence() -> None:
