@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 
+from app.accounts.queries import self_of
+from app.booking.services.viewing import note_asked, note_listed, note_seen
 from app.events.names import PATIENT_VIEWED, PATIENTS_LISTED, VIEWS
+from tests.booking.visits import acting
 from tests.browser import PART
 from tests.doors_scene import Scene, the_scene
 from tests.doors_table import ALLOWED, CAST, DOORS, NEW_LEAVE, OPEN_DOORS, THINGS, Door
+from tests.factories import a_doctor, a_patient, a_person
 from tests.surroundings import Surroundings
 
 CANARY = "Vogelsang"
@@ -122,11 +127,23 @@ async def test_so_is_the_answer_to_what_staff_does(scene: Scene, owner: asyncpg.
     }  # fmt: skip
 
 
+async def test_who_is_refused_an_act_has_looked_at_nobody(scene: Scene, owner: asyncpg.Connection) -> None:
+    refused = 0
+    for door, state in _asked(safe=False):
+        for who in STAFF:
+            if door.answer_to(who, state) != ALLOWED:
+                answer = await scene.call(door, who, state)
+                refused += 1
+                assert not _shows(answer), f"{door.call} by {who} about {state}"
+    assert refused > 200
+    assert not await _looks(owner)
+
+
 def _staff_let_in(door: Door, state: str = "paid") -> list[str]:
-    """Who of the doctor and the administrator may; calls open to anybody are nobody's as staff."""
+    """Who of the clinic and the administrator may; calls open to anybody are nobody's as staff."""
     return [
         who
-        for who in ("the doctor", "an administrator")
+        for who in ("the doctor", "reception of the clinic", "an administrator")
         if door.who not in OPEN_DOORS and door.answer_to(who, state) == ALLOWED
     ]
 
@@ -157,6 +174,66 @@ async def test_a_look_says_who_saw_whom_and_about_what(scene: Scene, owner: asyn
     assert json.loads(seen["facts"]) == {"appointment_id": str(visit.id)}
     assert (listed["name"], listed["subject_id"]) == (PATIENTS_LISTED, story.doctor.id)
     assert str(visit.person_id) in json.loads(listed["facts"])["person_ids"]
+
+
+@pytest.mark.parametrize("asked", ["subject", "by"])
+async def test_who_asks_the_log_about_a_patient_has_looked_at_one(
+    scene: Scene, owner: asyncpg.Connection, asked: str
+) -> None:
+    visit = await scene.stories["paid"].visit()
+    (account_id,) = await owner.fetchrow("SELECT account_id FROM persons WHERE id = $1", visit.person_id)
+    ids = {"subject": (visit.person_id, account_id, visit.id), "by": (account_id,)}[asked]
+
+    for number, one in enumerate(ids, 1):
+        assert (await _log(scene, f"{asked}={one}")).status_code == 200
+        looks = await _looks(owner)
+        assert [look["name"] for look in looks] == [PATIENT_VIEWED] * number
+        assert {look["subject_id"] for look in looks} == {visit.person_id}
+        assert {look["by_id"] for look in looks} == {await _own_id(owner, "Admin")}
+
+
+async def test_staff_has_a_person_too_whom_others_look_at_and_they_themselves_do_not(
+    scene: Scene, owner: asyncpg.Connection
+) -> None:
+    meera, admin = scene.stories["paid"].doctor, await _own_id(owner, "Admin")
+    person_id = await a_person(meera.id, name="Meera", relation="self")
+    await a_person(admin, name="Admin", relation="self")
+
+    await _log(scene, f"by={meera.id}")
+    (look,) = await _looks(owner)
+    await _log(scene, f"by={admin}")
+    await _log(scene, f"subject={meera.practice_id}")
+    await _log(scene, "name=PATIENT_VIEWED")
+    both = await _log(scene, f"subject={admin}&by={meera.id}")
+
+    assert both.status_code == 200
+    assert look["subject_id"] == person_id
+    assert [one["subject_id"] for one in await _looks(owner)] == [person_id] * 2
+
+
+async def test_nobody_looks_at_themselves(surroundings: Surroundings, owner: asyncpg.Connection) -> None:
+    meera, ravi = await a_doctor("Dr Meera"), await a_patient("Ravi")
+    own, other = await a_person(meera.id, relation="self"), (await self_of(ravi.id)).id
+
+    await note_seen(own, by=acting(meera))
+    await note_seen(None, by=acting(meera))
+    await note_listed([own, None], by=acting(meera))
+    await note_asked([meera.id, None], by=acting(meera))
+    assert not await _looks(owner)
+    await note_listed([own, other, None], by=acting(meera))
+
+    (look,) = await _looks(owner)
+    assert json.loads(look["facts"]) == {"person_ids": [str(other)]}
+
+
+async def _log(scene: Scene, query: str) -> httpx.Response:
+    door = next(door for door in DOORS if door.call == "GET /api/admin/audit")
+    return await scene.call(door, "an administrator", path=f"{door.path}?{query}")
+
+
+async def _own_id(owner: asyncpg.Connection, name: str) -> UUID:
+    found: UUID = await owner.fetchval("SELECT id FROM users WHERE name = $1", name)
+    return found
 
 
 async def test_what_patients_see_of_their_own_is_not_written_down(

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from app.accounts.access import account_of
 from app.accounts.roll import user_on_roll
+from app.booking.services.viewing import note_asked
 from app.desks.admin import standing
 from app.desks.admin.listed import moments_of
 from app.desks.admin.users import ADMINS, note_account
@@ -87,6 +88,7 @@ async def unblock(request: WebRequest, user_id: FromPath[UUID]) -> AdminUserAnsw
 
 @get("/admin/audit", guards=[ADMINS])
 async def read_audit(
+    request: WebRequest,
     *,
     first: Annotated[date | None, QueryParameter(name="from", description="a day, included")] = None,
     last: Annotated[date | None, QueryParameter(name="to", description="a day, included")] = None,
@@ -96,10 +98,14 @@ async def read_audit(
     page: PageNumber = 1,
     page_size: PageSize = 20,
 ) -> EventsPage:
-    """What happened in the house: every change, and every look of staff at a patient."""
+    """What happened in the house: every change, and every look of staff at a patient.
+
+    Asking about a person, a visit or an account is a look itself, which is told of from then on.
+    """
     since, until = moments_of(first, last)
     asked = audit.Asked(name=name, by_id=by, subject_id=subject, since=since, until=until)
     found = await audit.events(asked, page=page, page_size=page_size)
+    await note_asked([subject, by], by=account_of(request).actor)
     return EventsPage([_event(one) for one in found.items], found.page, found.page_size, found.total)
 
 
