@@ -75,7 +75,7 @@ async def test_a_doctors_photo_is_everybodys_and_kept_by_browsers(
     seen = await api.get(f"/photos/{key}/96.webp")
 
     assert (seen.status_code, seen.headers["content-type"]) == (200, "image/webp")
-    assert seen.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert seen.headers["cache-control"] == "private, max-age=86400, immutable"
     assert seen.headers["x-content-type-options"] == "nosniff"
     assert seen.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert "content-encoding" not in seen.headers

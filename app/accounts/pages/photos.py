@@ -24,9 +24,10 @@ from app.web.security import NO_TOKEN_COOKIE
 from app.web.visitor import WebRequest
 
 _EDGE_OF = {f"{edge}.webp": edge for edge in EDGES}
-_FOR_A_YEAR = "private, max-age=31536000, immutable"
+_FOR_A_DAY = "private, max-age=86400, immutable"
 """Another photo has another address, so the answer to this one never changes; but it may be taken back, so
-only browsers that have seen it keep it, and no cache that others share."""
+only browsers that have seen it keep it, no cache that others share, and they for a day: soon after a doctor
+has left nobody is shown the picture any more."""
 
 
 @get(
@@ -46,7 +47,7 @@ async def show_photo(request: WebRequest, key: FromPath[str], size: FromPath[str
     picture = await files.find(services.file_of(key, edge))
     if picture is None:
         raise NotFound
-    headers = {"Cache-Control": _FOR_A_YEAR} if photo.is_public else {}
+    headers = {"Cache-Control": _FOR_A_DAY} if photo.is_public else {}
     return Response(picture, media_type="image/webp", headers=headers)
 
 
