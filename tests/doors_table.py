@@ -283,7 +283,7 @@ DOORS = [
     # privacy
     Door("GET /privacy", ANYONE, asks="language"),
     Door("GET /me/data", SIGNED_IN),
-    Door("POST /me/data/notice", SIGNED_IN),
+    Door("POST /me/data/notice", SIGNED_IN, send={"version": "1", "language": "en"}),
     Door("POST /me/data/copy", SIGNED_IN, send={"password": "$password"}),
     Door("GET /me/data/copy/{copy_id:uuid}", SIGNED_IN, about="copy"),
     Door("GET /me/data/erase", SIGNED_IN),
@@ -420,6 +420,7 @@ DOORS = [
     Door("POST /doctor/rules", DOCTORS, about="practice", send=NEW_RULES),
     Door("GET /doctor/closings", DOCTORS),
     Door("GET /doctor/closings/{closing_id:uuid}", DOCTORS, about="closing"),
+    Door("GET /doctor/closings/{closing_id:uuid}/progress", DOCTORS, about="closing"),
     Door("POST /doctor/closings/count", DOCTORS, send={"closing-visit-AAAA2222": "cancel"}),
     # whoever runs it
     Door("GET /dev/mail", THIS_MACHINE),

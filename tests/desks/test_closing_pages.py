@@ -14,6 +14,7 @@ from app.checkout.services import MOST_AT_ONCE
 from app.checkout.services import closing as closing_service
 from app.db.engine import fetch_value
 from app.web.forms import LONGEST_BODY
+from tests.accounts.confirmations import happened
 from tests.booking.visits import a_visit, acting, later
 from tests.browser import Answer, Browser
 from tests.checkout.closings import DAY, close, free, outcomes, paid, proposed
@@ -240,6 +241,33 @@ async def test_visits_that_are_gone_when_confirming_leave_only_the_leave(browser
     assert button(bulk) == "Save"
     assert answer.location == LEAVE
     assert (await closings_of(doctor.practice_id)).items == []
+
+
+async def test_a_page_that_waits_counts_without_names_and_reads_the_list_once_at_the_end(
+    browser: Browser,
+) -> None:
+    doctor = await a_doctor()
+    await paid(doctor, at="10:00", name="Asha")
+    closing = await close(doctor, await proposed(doctor))
+    await browser.signed_in(doctor)
+    path = f"/doctor/closings/{closing.id}"
+
+    waiting = await browser.get(path)
+    polled = waiting.one("#going-on")["hx-get"]
+    looks = [await happened("PATIENTS_LISTED")]
+    polls = [await browser.get(str(polled), part=True) for _ in range(10)]
+    looks.append(await happened("PATIENTS_LISTED"))
+    await run_jobs()
+    over = await browser.get(str(polled), part=True)
+    ended = await browser.get(str(over.one("#all-done")["hx-get"]), part=True)
+    looks.append(await happened("PATIENTS_LISTED"))
+
+    assert looks == [1, 1, 2]
+    assert all("0 of 1 visits" in poll.text and "Asha" not in poll.text for poll in polls)
+    assert "The visit is dealt with" in over.text
+    assert "Asha" in ended.text
+    assert not ended.html.select("[hx-trigger]")
+    assert (await browser.get(str(polled))).location == path
 
 
 async def test_past_closings_are_listed_and_belong_to_their_doctor(browser: Browser) -> None:

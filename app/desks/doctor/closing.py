@@ -14,7 +14,7 @@ from app.desks.page_number import page_number
 from app.directory.queries import find_practice_of_user, practice_of_user
 from app.payments.queries import refunds_of
 from app.web.doors import roles
-from app.web.render import page
+from app.web.render import go, page, wants_part
 from app.web.visitor import WebRequest
 
 PAGE_SIZE = 50
@@ -57,4 +57,14 @@ async def show(request: WebRequest, closing_id: FromPath[UUID]) -> Response[Any]
     )
 
 
-router = Router("/", route_handlers=[show_all, show, count])
+@get("/doctor/closings/{closing_id:uuid}/progress", name="doctor.closing.progress", guards=[roles("doctor")])
+async def progress(request: WebRequest, closing_id: FromPath[UUID]) -> Response[Any]:
+    """How far it has come, in numbers alone: an open page asks every two seconds, and sees nobody by it."""
+    practice = await practice_of_user(account_of(request).id)
+    closing = await get_closing(closing_id, practice_id=practice.id)
+    if not wants_part(request):
+        return go(request, "doctor.closing", closing_id=closing_id)
+    return page(request, "desks/doctor/closing.html", part="counts", closing=closing, visits=None)
+
+
+router = Router("/", route_handlers=[show_all, show, progress, count])
