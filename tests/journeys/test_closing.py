@@ -15,7 +15,7 @@ from tests.journeys.test_screens import (
     LONG_NAME,
     PRESSED,
     TOO_SMALL,
-    _assert_accessible,
+    assert_accessible,
 )
 
 BUTTON = "#confirm-plan button"
@@ -89,4 +89,4 @@ async def _fits(page: Page, size: ViewportSize, what: str) -> None:
     assert await page.evaluate(BESIDE_THE_SCREEN, PRESSED) == [], what
     if size == PHONE:
         assert await page.evaluate(TOO_SMALL, PRESSED) == [], what
-    await _assert_accessible(page, what)
+    await assert_accessible(page, what)

@@ -19,7 +19,7 @@ from tests.journeys.test_screens import (
     PRESSED,
     TABLET,
     TOO_SMALL,
-    _assert_accessible,
+    assert_accessible,
 )
 from tests.reviews.visits import a_review, a_seen_visit
 
@@ -87,7 +87,7 @@ async def test_axe_finds_nothing_to_complain_of(new_page: NewPage, scheme: Liter
         await log_in(page, person)
         for path in paths:
             await page.goto(path)
-            await _assert_accessible(page, path)
+            await assert_accessible(page, path)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
