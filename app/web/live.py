@@ -32,7 +32,9 @@ PING_EVERY = 15
 MOST_STREAMS = 2000
 """Streams one process holds open at once."""
 MOST_AT_AN_ADDRESS = 200
-"""Streams for one network address, behind which a whole mobile network's customers may stand."""
+"""Streams of strangers at one network address, where a whole mobile network's customers may stand."""
+MOST_OF_AN_ACCOUNT = 40
+"""Streams of one account, wherever it is signed in; strangers at its address take none of them."""
 AGAIN_IN = 30
 """Seconds after which somebody who found no room may ask again."""
 REMEMBERED = 4096
@@ -122,7 +124,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._followers: set[Follower] = set()
-        self._at_address: Counter[str] = Counter()
+        self._opened_by: Counter[str] = Counter()
         self._recent: deque[tuple[int, Notice]] = deque(maxlen=REMEMBERED)
         self._heard_all_since: int | None = None
         self._is_closed = False
@@ -191,29 +193,30 @@ class Hub:
         everything: str,
         since: int | None,
         address: str,
+        account: UUID | None = None,
         until: Until | None = None,
     ) -> Stream:
         """An event stream for a page that follows `topics`: each message names a DOM event.
 
         `wish` says which message a notice is worth; `everything` is sent when the page may have missed some:
         unless nothing it cares for has come since its `mark`, and after the database was away. `until` says
-        which notice ends the stream. Raises NoRoom (503), or TooMany (429) where one network `address` has
-        too many.
+        which notice ends the stream. Streams are counted for the `account`, of strangers for the network
+        `address`. Raises NoRoom (503), or TooMany (429) where one of these has too many.
         """
         if self._is_closed or len(self._followers) >= MOST_STREAMS:
             raise NoRoom
-        address = line_of(address)
-        if self._at_address[address] >= MOST_AT_AN_ADDRESS:
+        who = f"account {account}" if account else line_of(address)
+        if self._opened_by[who] >= (MOST_OF_AN_ACCOUNT if account else MOST_AT_AN_ADDRESS):
             raise TooMany(retry_after=AGAIN_IN)
         follower = Follower(topics, wish, everything, until)
         return Stream(
-            self._sent_to(follower, since, address),
+            self._sent_to(follower, since, who),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
-    async def _sent_to(self, follower: Follower, since: int | None, address: str) -> AsyncIterator[str]:
-        with self._among_followers(follower, address):
+    async def _sent_to(self, follower: Follower, since: int | None, who: str) -> AsyncIterator[str]:
+        with self._among_followers(follower, who):
             if self._may_have_missed(follower, since):
                 follower.tell(follower.everything)
             yield _PING
@@ -224,18 +227,18 @@ class Hub:
                 yield "".join(_as_event(message) for message in messages) or _PING
 
     @contextmanager
-    def _among_followers(self, follower: Follower, address: str) -> Iterator[None]:
+    def _among_followers(self, follower: Follower, who: str) -> Iterator[None]:
         self._followers.add(follower)
-        self._at_address[address] += 1
+        self._opened_by[who] += 1
         if self._is_closed:
             follower.end()
         try:
             yield
         finally:
             self._followers.discard(follower)
-            self._at_address[address] -= 1
-            if not self._at_address[address]:
-                del self._at_address[address]
+            self._opened_by[who] -= 1
+            if not self._opened_by[who]:
+                del self._opened_by[who]
 
     def _may_have_missed(self, follower: Follower, since: int | None) -> bool:
         """Whether something a page cares for may have happened after its mark and before it followed."""

@@ -25,6 +25,7 @@ from app.scheduling.services import offer
 from app.web import live
 from app.web.live import Follower, Hub, mark
 from tests.booking.visits import a_visit, acting, hold_for, later
+from tests.browser import Browser
 from tests.factories import CastDoctor, a_doctor, a_patient, a_slot, clinic_day
 from tests.surroundings import Surroundings
 
@@ -321,6 +322,21 @@ async def test_a_hub_takes_so_many_streams_and_so_many_of_one_address(
     assert (crowded.status_code, full.status_code, room_again) == (429, 503, 200)
     assert int(crowded.headers["retry-after"]) > 0
     assert int(full.headers["retry-after"]) > 0
+
+
+async def test_strangers_behind_an_address_take_no_stream_from_who_is_signed_in_there(
+    api: httpx.AsyncClient, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doctor = await a_doctor()
+    path = f"/doctors/{doctor.slug}/live"
+    monkeypatch.setattr(live, "MOST_AT_AN_ADDRESS", 1)
+    monkeypatch.setattr(live, "MOST_OF_AN_ACCOUNT", 1)
+    asha = (await browser.signed_in(await a_patient())).client
+    async with the_stream(api, doctor):
+        assert (await api.get(path)).status_code == 429
+        async with the_stream(asha, doctor) as own:
+            assert own.answer.status_code == 200
+            assert (await asha.get(path)).status_code == 429
 
 
 async def test_a_quiet_stream_says_something_now_and_then(

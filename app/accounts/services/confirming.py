@@ -84,14 +84,12 @@ async def confirm_by_code(email: str, code: str, *, address: str) -> Account:
     return await _confirm_digits(await newest_letter(email), code, accepts_in=None)
 
 
-async def confirm_own_letter(
-    letter: UUID | None, code: str, *, address: str, accepts_in: str | None
-) -> Account:
+async def confirm_own_letter(letter: UUID | None, code: str, *, accepts_in: str | None) -> Account:
     """Confirm by the digits of the one letter that a browser waits for; other letters' digits do not count.
 
-    `accepts_in` is the language in which the privacy notice was accepted. Raises WrongCode, TooMany.
+    The browser names no address, so its tries are those of its letter and cost nobody behind the same line
+    any. `accepts_in` is the language in which the privacy notice was accepted. Raises WrongCode.
     """
-    await spend("email_code", line_of(address))
     return await _confirm_digits(letter, code, accepts_in=accepts_in)
 
 

@@ -1,6 +1,7 @@
 """Signing up, with an address nobody has proved yet."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID, uuid4
 
 from app import clock
@@ -11,6 +12,7 @@ from app.accounts.services.confirming import ask_confirmation
 from app.accounts.services.notices import accept_notice
 from app.accounts.services.proofs import count_letter, new_proof
 from app.db.engine import execute, fetch_one, fetch_value, transaction
+from app.errors import TooMany, _
 from app.events.actor import STRANGER, Actor
 from app.events.names import EMAIL_CONFIRMATION_ASKED, SIGN_UP_WITH_KNOWN_EMAIL, USER_SIGNED_UP
 from app.events.services import publish
@@ -40,22 +42,45 @@ class Begun:
 
 
 async def prepare(
-    *, name: str, email: str, mobile: str | None, password: str, role: str, address: str
+    *,
+    name: str,
+    email: str,
+    mobile: str | None,
+    password: str,
+    role: str,
+    address: str,
+    counted_as: str = "sign_up_on_page",
 ) -> NewAccount:
     """Check a sign-up before anything is written; call it outside a transaction.
 
-    `address` is the network address whose hourly sign-ups and letters are counted. Raises Invalid with a
-    sentence for each field, TooMany.
+    `address` is the network address whose hourly sign-ups and letters are counted, `counted_as` the limit of
+    them: a program's is lower than that of pages, which a whole clinic may open behind one address.
+    Raises Invalid with a sentence for each field, TooMany.
     """
     reading = Reading()
     name = reading.read("name", read_name, name, "")
     email = reading.read("email", read_email, email, "")
     mobile = reading.read("mobile", read_optional_mobile, mobile, None)
-    password = reading.read("password", read_password, password, "")
+    own = partial(read_password, own=(name, email, mobile))
+    password = reading.read("password", own, password, "")
     reading.check()
-    await spend("sign_up", line_of(address))
+    await _count_sign_up(counted_as, address)
     await count_letter(email, address=address)
     return NewAccount(name, email, mobile, role, await hash_password(password))
+
+
+async def _count_sign_up(counted_as: str, address: str) -> None:
+    """Whoever is refused has mostly done nothing but share an address, so they are told what helps."""
+    try:
+        await spend(counted_as, line_of(address))
+    except TooMany as full:
+        raise TooMany(
+            _(
+                "Very many accounts were made from your network within an hour. Please try again in "
+                "%(minutes)s minutes, or by another network, such as your phone's own."
+            ),
+            retry_after=full.retry_after,
+        ) from None
 
 
 async def create(new: NewAccount, *, accepts_in: str | None) -> UUID:

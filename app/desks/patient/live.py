@@ -58,6 +58,7 @@ async def live(request: WebRequest, slug: FromPath[str]) -> Stream:
         everything=MESSAGE,
         since=_newest(request.headers.get("last-event-id"), request.query_params.get("since")),
         address=address_of(request),
+        account=request.user.id if request.user is not None else None,
         until=until_something_happens_to_them(request),
     )
 
