@@ -34,3 +34,19 @@ def test_no_variable_is_translated_by_the_function_that_calls_it_safe(path: Path
 @pytest.mark.parametrize("path", [path for path in TEMPLATES if "emails" not in path.parts], ids=name_of)
 def test_no_page_holds_what_its_policy_forbids(path: Path) -> None:
     assert not INLINE.search(path.read_text("utf-8"))
+
+
+UNESCAPED = re.compile(r"\|\s*safe\b|autoescape\s+false", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", [path for path in TEMPLATES if path.suffix == ".html"], ids=name_of)
+def test_every_page_and_letter_escapes_what_it_shows(path: Path) -> None:
+    from app.web.render import environment
+
+    escapes = environment().autoescape
+    assert callable(escapes)
+    assert escapes(name_of(path))
+    found = [
+        expression for expression in IN_JINJA.findall(path.read_text("utf-8")) if UNESCAPED.search(expression)
+    ]
+    assert not found, found
