@@ -1,17 +1,21 @@
-"""What somebody who wants to leave still has ahead: a patient's visits, a doctor's patients."""
+"""What is ahead, and who has something ahead: an account that wants to leave, a doctor, a person."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from app.booking.rules import COMING
-from app.db.engine import fetch, fetch_one
+from app.db.engine import fetch, fetch_one, fetch_value
 
-_AHEAD = """a.status = ANY($3)
-    AND (a.ends_at > $2 OR a.status IN ('checked_in', 'in_consultation')
-         OR (a.ends_at IS NULL AND a.on_date >= ($2 AT TIME ZONE c.time_zone)::date))
+AHEAD = """a.status = ANY($3)
+    AND (a.ends_at > $2
+         OR ((a.ends_at IS NULL OR a.status IN ('checked_in', 'in_consultation'))
+             AND a.on_date >= ($2 AT TIME ZONE c.time_zone)::date))
     AND NOT (a.status = 'held' AND a.hold_expires_at <= $2)"""
-"""Ahead at $2; $3 are the states of visits to come. One without a time is over with its day."""
+"""What is ahead at $2 of visits `a` at clinics `c`; $3 are the states of visits to come.
+
+One without a time is over with its day, and so is one that began and that nobody wrote the end of.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ async def ahead_of(user_id: UUID, *, now: datetime) -> list[Ahead]:
         FROM appointments a
         JOIN persons pe ON pe.id = a.person_id JOIN practices p ON p.id = a.practice_id
         JOIN clinics c ON c.id = p.clinic_id JOIN doctors d ON d.id = a.doctor_id
-        WHERE (a.booked_by_id = $1 OR pe.account_id = $1) AND {_AHEAD}
+        WHERE (a.booked_by_id = $1 OR pe.account_id = $1) AND {AHEAD}
         ORDER BY a.on_date, a.starts_at, a.id
         """,
         user_id,
@@ -67,10 +71,26 @@ async def patients_ahead_of(doctor_user_id: UUID, *, now: datetime) -> PatientsA
         FROM appointments a
         JOIN practices p ON p.id = a.practice_id JOIN clinics c ON c.id = p.clinic_id
         JOIN doctors d ON d.id = a.doctor_id
-        WHERE d.user_id = $1 AND {_AHEAD}
+        WHERE d.user_id = $1 AND {AHEAD}
         """,
         doctor_user_id,
         now,
         list(COMING),
     )
     return PatientsAhead(**dict(row)) if row and row["visits"] else None
+
+
+async def is_expected(person_id: UUID, *, now: datetime) -> bool:
+    """Whether somebody has a visit ahead, a running hold included, or is being seen."""
+    found: bool = await fetch_value(
+        f"""
+        SELECT EXISTS (
+            SELECT FROM appointments a
+            JOIN practices p ON p.id = a.practice_id JOIN clinics c ON c.id = p.clinic_id
+            WHERE a.person_id = $1 AND {AHEAD})
+        """,
+        person_id,
+        now,
+        list(COMING),
+    )
+    return found

@@ -1,10 +1,8 @@
 """The people of an account as their visits know them: who is expected, and whom a code on a slip names."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from app.booking.rules import COMING
 from app.db.engine import fetch_one, fetch_value
 
 
@@ -41,22 +39,5 @@ async def has_booked(account_id: UUID) -> bool:
     """Whether an account has visits of its own, or had."""
     found: bool = await fetch_value(
         "SELECT EXISTS (SELECT FROM appointments WHERE booked_by_id = $1)", account_id
-    )
-    return found
-
-
-async def is_expected(person_id: UUID, *, now: datetime) -> bool:
-    """Whether somebody has a visit ahead, a running hold included, or is being seen."""
-    found: bool = await fetch_value(
-        """
-        SELECT EXISTS (
-            SELECT FROM appointments a
-            WHERE a.person_id = $1 AND a.status = ANY($3)
-              AND (a.ends_at > $2 OR a.ends_at IS NULL OR a.status IN ('checked_in', 'in_consultation'))
-              AND NOT (a.status = 'held' AND a.hold_expires_at <= $2))
-        """,
-        person_id,
-        now,
-        list(COMING),
     )
     return found

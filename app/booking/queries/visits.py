@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from app.booking.queries.ahead import AHEAD
 from app.booking.rows import COLUMNS, Visit
 from app.booking.rules import COMING
 from app.db.engine import fetch, fetch_one, fetch_value
@@ -43,11 +44,6 @@ _SEEN_BY = {
 
 
 _OF_ACCOUNT = "a.booked_by_id = $1"
-_COMING = """a.status = ANY($3)
-    AND (a.ends_at > $2 OR a.ends_at IS NULL OR a.status IN ('checked_in', 'in_consultation'))
-    AND NOT (a.status = 'held' AND a.hold_expires_at <= $2)"""
-"""What an account has ahead at $2; $3 are the states of visits to come."""
-
 _ONLY_HELD = """a.status IN ('held', 'expired', 'cancelled') AND a.token_number IS NULL
     AND a.approve_until IS NULL"""
 """Neither booked, which gives a number, nor laid before the doctor: a hold that ran out or was given up."""
@@ -95,7 +91,7 @@ async def find_visit(scope: Scope, key: str | UUID) -> Visit | None:
 async def coming_visits(account_id: UUID, *, now: datetime, limit: int = 100) -> list[Visit]:
     """The visits and living holds an account has ahead, for whomever, soonest first."""
     rows = await fetch(
-        f"{_SELECT} WHERE {_OF_ACCOUNT} AND {_COMING} ORDER BY a.on_date, a.starts_at, a.id LIMIT $4",
+        f"{_SELECT} WHERE {_OF_ACCOUNT} AND {AHEAD} ORDER BY a.on_date, a.starts_at, a.id LIMIT $4",
         account_id,
         now,
         list(COMING),
@@ -112,7 +108,7 @@ async def past_visits(
     Times that were held but never became a visit are left out, but for those among `paid`: money came for
     them, and who paid looks here for what became of it.
     """
-    where = f"WHERE {_OF_ACCOUNT} AND ({_COMING}) IS NOT TRUE AND (NOT ({_ONLY_HELD}) OR a.id = ANY($4))"
+    where = f"WHERE {_OF_ACCOUNT} AND ({AHEAD}) IS NOT TRUE AND (NOT ({_ONLY_HELD}) OR a.id = ANY($4))"
     values = (account_id, now, list(COMING), list(paid))
     total = await fetch_value(f"SELECT count(*) {_FROM} {where}", *values)
     number = min(max(page, 1), max(1, -(-total // page_size)))

@@ -6,7 +6,8 @@ from app import clock
 from app.accounts.queries import Account, Person, get_person
 from app.accounts.services import join_person, remove_person
 from app.booking.errors import NoSuchSlip, PersonExpected
-from app.booking.queries.family import Slip, find_slip, is_expected
+from app.booking.queries.ahead import is_expected
+from app.booking.queries.family import Slip, find_slip
 from app.booking.rules import typed_code
 from app.db.engine import execute, transaction
 from app.errors import NotFound
