@@ -1,16 +1,18 @@
 """The people of an account: taking one out, putting one back, joining one by the code on a slip."""
 
 import asyncio
+from contextvars import Context
 
 import httpx
 import pytest
 
 from app.accounts.errors import OwnPerson
-from app.accounts.queries import persons_of, self_of
+from app.accounts.queries import Person, persons_of, self_of
+from app.accounts.services import family
 from app.accounts.services.family import put_back_person
 from app.booking.errors import NoSuchSlip, PersonExpected
 from app.booking.services.family import claim, take_out
-from app.db.engine import execute, fetch_one, fetch_value
+from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.errors import Invalid, NotFound
 from app.events import names
 from app.events.queries import events_of
@@ -18,7 +20,8 @@ from app.web.limits import LIMITS
 from tests.booking.desk import a_desk_visit
 from tests.booking.visits import acting, hold_for
 from tests.browser import Browser
-from tests.factories import Cast, a_doctor, a_patient, a_person, a_slot, bearer
+from tests.factories import Cast, CastDoctor, a_doctor, a_patient, a_person, a_slot, bearer
+from tests.scheduling.calendars import a_statement_waits
 
 
 async def _people(account: Cast) -> list[str]:
@@ -120,9 +123,74 @@ async def test_nobody_takes_out_themselves_or_somebody_elses_people(browser: Bro
     assert await _people(vikram) == ["Vikram", "Kiran"]
 
 
-async def test_a_hold_and_a_removal_at_the_same_moment_never_both_succeed(
+async def _ravi() -> tuple[CastDoctor, Cast, Person]:
+    doctor, asha = await a_doctor(), await a_patient()
+    ravi = await a_person(asha.id, name="Ravi")
+    return doctor, asha, next(one for one in await persons_of(asha.id) if one.id == ravi)
+
+
+async def _is_out_and_is_held(person: Person) -> tuple[bool, bool]:
+    is_out = await fetch_value("SELECT removed_at IS NOT NULL FROM persons WHERE id = $1", person.id)
+    return is_out, await fetch_value("SELECT EXISTS (SELECT FROM appointments WHERE status = 'held')")
+
+
+async def _hold_while_they_are_taken_out() -> tuple[bool, bool]:
+    """Hold a time for somebody while a transaction that took them out has not committed."""
+    doctor, asha, person = await _ravi()
+    slot = await a_slot(doctor)
+    async with transaction():
+        await _out(person.id, asha)
+        holding = asyncio.create_task(hold_for(asha, slot, doctor, person=person), context=Context())
+        await a_statement_waits()
+    await asyncio.gather(holding, return_exceptions=True)
+    return await _is_out_and_is_held(person)
+
+
+async def _take_out_while_a_time_is_held() -> tuple[bool, bool]:
+    """Take somebody out while a transaction that holds a time for them has not committed."""
+    doctor, asha, person = await _ravi()
+    slot = await a_slot(doctor)
+    async with transaction():
+        await hold_for(asha, slot, doctor, person=person)
+        removing = asyncio.create_task(_out(person.id, asha), context=Context())
+        await asyncio.wait({removing}, timeout=0.5)
+    await asyncio.gather(removing, return_exceptions=True)
+    return await _is_out_and_is_held(person)
+
+
+def _without(monkeypatch: pytest.MonkeyPatch, name: str, lock: str) -> None:
+    """Take a lock out of what `accounts.services.family` asks with this function."""
+    asked = getattr(family, name)
+
+    async def without(sql: str, *args: object) -> object:
+        return await asked(sql.replace(lock, ""), *args)
+
+    monkeypatch.setattr(family, name, without)
+
+
+async def test_a_hold_waits_for_a_removal_and_is_refused() -> None:
+    assert await _hold_while_they_are_taken_out() == (True, False)
+
+
+async def test_without_the_holds_lock_somebody_is_out_and_has_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    _without(monkeypatch, "fetch_value", " FOR KEY SHARE")
+    assert await _hold_while_they_are_taken_out() == (True, True)
+
+
+async def test_a_removal_waits_for_a_hold_and_is_refused() -> None:
+    assert await _take_out_while_a_time_is_held() == (False, True)
+
+
+async def test_without_the_removals_lock_somebody_is_out_and_has_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _without(monkeypatch, "fetch_one", " FOR UPDATE")
+    assert await _take_out_while_a_time_is_held() == (True, True)
+
+
+async def test_a_hold_and_a_removal_at_the_same_moment_never_both_succeed() -> None:
     doctor, asha = await a_doctor(), await a_patient()
     ravi = await a_person(asha.id, name="Ravi")
     person = next(one for one in await persons_of(asha.id) if one.id == ravi)
