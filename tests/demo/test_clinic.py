@@ -1,15 +1,19 @@
 """The demo clinic: who is there, what is on offer, and that loading it again changes nothing else."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx
+import pytest
 
+from app.accounts.services import logging_in
 from app.booking.services import withdraw_slot
 from app.db.engine import fetch, fetch_value
 from app.demo import clinic as demo
 from app.directory.queries import listed_slugs, practice_by_slug
 from app.events.actor import SYSTEM
 from app.scheduling.queries import slots_on
+from app.settings import settings
 from tests.factories import clinic_day
 
 EVERYBODY = ("asha", "vikram", "meera", "arjun", "sunita", "admin")
@@ -20,7 +24,10 @@ async def _counts() -> list[int]:
     return [await fetch_value(f"SELECT count(*) FROM {table}") for table in tables]
 
 
-async def test_everybody_can_log_in_and_books_with_a_confirmed_address(api: httpx.AsyncClient) -> None:
+async def test_everybody_can_log_in_and_books_with_a_confirmed_address(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging_in, "settings", lambda: replace(settings(), demo=True))
     assert not await demo.is_loaded()
     await demo.load()
     assert await demo.is_loaded()

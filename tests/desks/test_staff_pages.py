@@ -62,7 +62,7 @@ async def test_a_doctor_who_is_not_approved_reads_what_happens_next(browser: Bro
     answer = await (await browser.signed_in(doctor)).get("/doctor")
 
     assert answer.status_code == 200
-    assert "not approved yet" in answer.text
+    assert "Your application waits for an administrator" in answer.text
 
 
 async def test_complete_on_the_day_swaps_the_days_part_and_works_without_javascript(browser: Browser) -> None:

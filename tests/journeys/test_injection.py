@@ -1,5 +1,6 @@
 """What people write is not carried out by a real browser, whoever opens the page it stands on."""
 
+import re
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -14,6 +15,8 @@ from tests.surroundings import Surroundings
 from tests.test_injection import FREE_TEXTS, PAGES
 
 SCRIPTS = ("markup", "a way out of the document", "an attribute", "an address")
+NO_DOCUMENT = re.compile(r"{token|\.ics$|/live$|^/me/data/copy/|^/photos/")
+"""What a browser downloads, follows, or shows without a document of ours."""
 WRITERS = ("the patient", "the doctor")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db.engine import fetch, fetch_one
+from app.db.engine import fetch, fetch_one, fetch_value
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ async def clinic_names() -> list[ClinicName]:
     return [ClinicName(**dict(row)) for row in rows]
 
 
+async def is_clinic(clinic_id: UUID) -> bool:
+    """Whether there is a clinic of this id."""
+    return bool(await fetch_value("SELECT EXISTS (SELECT FROM clinics WHERE id = $1)", clinic_id))
+
+
 async def find_workplace(user_id: UUID) -> ClinicName | None:
     """The clinic somebody works for at the desk, or None."""
     row = await fetch_one(
@@ -54,7 +59,7 @@ async def staff_members() -> list[StaffMember]:
                (SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id) AS last_seen_at
         FROM users u LEFT JOIN staff st ON st.user_id = u.id LEFT JOIN clinics c ON c.id = st.clinic_id
         WHERE u.role IN ('reception', 'admin') AND u.erased_at IS NULL
-        ORDER BY u.role, lower(c.name) NULLS FIRST, c.id, lower(u.name), u.id
+        ORDER BY u.role, lower(c.name) NULLS FIRST, c.city, c.id, lower(u.name), u.id
         """
     )
     return [
