@@ -14,7 +14,8 @@ ALTER TABLE sessions ADD CONSTRAINT sessions_ended_why_check CHECK (ended_why IN
 
 CREATE INDEX users_created ON users (created_at DESC, id);
 CREATE INDEX log_in_tries_address ON log_in_tries (address, at DESC);
-CREATE INDEX events_at ON events USING brin (at);
+CREATE INDEX log_in_tries_result ON log_in_tries (result, at DESC, id);
+CREATE INDEX events_at ON events (at, seq);
 """
 
 forwards = sql_migration(ID, DESCRIPTION, SQL)

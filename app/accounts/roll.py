@@ -118,7 +118,8 @@ def _on_the_roll(row: Record) -> OnTheRoll:
 async def users(asked: Asked, *, page: int, page_size: int) -> Paged[OnTheRoll]:
     """One page of the accounts that fit, the newest first; a page that is none gives the nearest.
 
-    Reads every account once, since a part of a word has no index without `pg_trgm`: 100,000 in some 40 ms.
+    Reads every account once, since a part of a word has no index without `pg_trgm`: 100,000 in 25 to 65 ms,
+    whatever is asked and however deep the page.
     """
     rows = await fetch(
         f"""

@@ -11,7 +11,7 @@ from app.accounts.codes import key_for
 from app.accounts.device_names import device_name
 from app.accounts.where import Where
 from app.db.engine import execute, fetch
-from app.db.paging import Paged
+from app.db.paging import MOST_COUNTED, Paged, count_up_to_most
 
 RESULTS = (
     "entered",
@@ -76,25 +76,21 @@ async def log_in_tries(
     *, user_id: UUID | None = None, result: str | None = None, page: int = 1
 ) -> Paged[LogInTry]:
     """Tries to log in, newest first: everybody's or one account's, of every result or of one."""
+    asked = [(column, value) for column, value in (("user_id", user_id), ("result", result)) if value]
+    values = [value for _column, value in asked]
+    conditions = "".join(f" AND t.{column} = ${place}" for place, (column, _value) in enumerate(asked, 1))
+    total, is_more = await count_up_to_most(f"log_in_tries t WHERE true{conditions}", *values)
     rows = await fetch(
-        """
+        f"""
         SELECT t.id, t.at, t.user_id, u.name AS user_name, u.email, t.address, t.device AS called, t.result
         FROM log_in_tries t LEFT JOIN users u ON u.id = t.user_id
-        WHERE ($1::uuid IS NULL OR t.user_id = $1) AND ($2::text IS NULL OR t.result = $2)
-        ORDER BY t.at DESC, t.id LIMIT $3 OFFSET $4
+        WHERE true{conditions} ORDER BY t.at DESC, t.id LIMIT ${len(asked) + 1} OFFSET ${len(asked) + 2}
         """,
-        user_id,
-        result,
+        *values,
         PAGE_SIZE,
-        (page - 1) * PAGE_SIZE,
+        (min(page, MOST_COUNTED // PAGE_SIZE) - 1) * PAGE_SIZE,
     )
-    total = await fetch(
-        "SELECT count(*) AS n FROM log_in_tries t "
-        "WHERE ($1::uuid IS NULL OR t.user_id = $1) AND ($2::text IS NULL OR t.result = $2)",
-        user_id,
-        result,
-    )
-    return Paged([LogInTry(**dict(row)) for row in rows], page, PAGE_SIZE, total[0]["n"])
+    return Paged([LogInTry(**dict(row)) for row in rows], page, PAGE_SIZE, total, is_more)
 
 
 async def forget_old_tries() -> None:

@@ -1,6 +1,6 @@
 """Blocking accounts and reading the log, for programs of an administrator."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from litestar import Router, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
+from app import clock
 from app.accounts.access import account_of
 from app.accounts.roll import user_on_roll
 from app.booking.services.viewing import note_asked
@@ -17,7 +18,10 @@ from app.desks.admin.users import ADMINS, note_account
 from app.desks.page_number import PageNumber, PageSize
 from app.events import audit
 from app.events.queries import PastEvent
+from app.web.filters import iso
 from app.web.visitor import WebRequest
+
+_ZONE = clock.HOUSE_ZONE.key
 
 
 class BlockBody(Struct):
@@ -27,7 +31,7 @@ class BlockBody(Struct):
 
 
 class AdminUserAnswer(Struct, kw_only=True):
-    """An account as an administrator sees it."""
+    """An account as an administrator sees it; times in the house's offset."""
 
     id: str
     name: str
@@ -36,8 +40,8 @@ class AdminUserAnswer(Struct, kw_only=True):
     role: Annotated[str, Meta(description="patient, doctor, reception or admin")]
     email_verified: bool
     language: Annotated[str, Meta(description="ISO 639-1")]
-    created_at: datetime
-    blocked_at: Annotated[datetime | None, Meta(description="since when it is shut out, or null")]
+    created_at: str
+    blocked_at: Annotated[str | None, Meta(description="since when it is shut out, or null")]
 
 
 class EventBy(Struct):
@@ -48,10 +52,10 @@ class EventBy(Struct):
 
 
 class EventAnswer(Struct, kw_only=True):
-    """One thing that happened; nothing of it is personal, and names stand behind the ids."""
+    """One thing that happened, in the house's offset; nothing personal, and names stand behind the ids."""
 
     id: str
-    at: datetime
+    at: str
     name: Annotated[str, Meta(description="what happened, as APPOINTMENT_BOOKED")]
     by: EventBy
     subject_id: Annotated[
@@ -66,7 +70,8 @@ class EventsPage(Struct):
     items: list[EventAnswer]
     page: int
     page_size: int
-    total: int
+    total: Annotated[int, Meta(description="how many there are, of which 10,000 at most are counted")]
+    more: Annotated[bool, Meta(description="whether there are older ones still; ask for them by `before`")]
 
 
 @post("/admin/users/{user_id:uuid}/block", guards=[ADMINS], status_code=200)
@@ -95,6 +100,7 @@ async def read_audit(
     name: Annotated[str | None, QueryParameter(description="of the event")] = None,
     by: Annotated[UUID | None, QueryParameter(description="the account that did it")] = None,
     subject: Annotated[UUID | None, QueryParameter(description="what it happened to")] = None,
+    before: Annotated[UUID | None, QueryParameter(description="an event; only older ones")] = None,
     page: PageNumber = 1,
     page_size: PageSize = 20,
 ) -> EventsPage:
@@ -103,10 +109,11 @@ async def read_audit(
     Asking about a person, a visit or an account is a look itself, which is told of from then on.
     """
     since, until = moments_of(first, last)
-    asked = audit.Asked(name=name, by_id=by, subject_id=subject, since=since, until=until)
+    asked = audit.Asked(name=name, by_id=by, subject_id=subject, since=since, until=until, before=before)
     found = await audit.events(asked, page=page, page_size=page_size)
     await note_asked([subject, by], by=account_of(request).actor)
-    return EventsPage([_event(one) for one in found.items], found.page, found.page_size, found.total)
+    items = [_event(one) for one in found.items]
+    return EventsPage(items, found.page, found.page_size, found.total, found.is_more)
 
 
 async def _user(request: WebRequest, user_id: UUID) -> AdminUserAnswer:
@@ -120,15 +127,15 @@ async def _user(request: WebRequest, user_id: UUID) -> AdminUserAnswer:
         role=one.role,
         email_verified=one.is_verified,
         language=one.language,
-        created_at=one.created_at,
-        blocked_at=one.blocked_at,
+        created_at=iso(one.created_at, _ZONE),
+        blocked_at=iso(one.blocked_at, _ZONE) if one.blocked_at else None,
     )
 
 
 def _event(one: PastEvent) -> EventAnswer:
     return EventAnswer(
         id=str(one.id),
-        at=one.at,
+        at=iso(one.at, _ZONE),
         name=one.name,
         by=EventBy(str(one.by_id) if one.by_id else None, one.by_role),
         subject_id=str(one.subject_id),
