@@ -67,6 +67,7 @@ from app.desks.patient import reviews as patient_reviews
 from app.desks.patient import visits as patient_visits
 from app.desks.privacy import jobs as privacy_jobs
 from app.desks.privacy import pages as privacy_pages
+from app.desks.privacy import unproved as privacy_unproved
 from app.directory import jobs as directory_jobs
 from app.directory import listeners as directory_listeners
 from app.errors import DomainError
@@ -156,6 +157,7 @@ LISTENING: list[ModuleType] = [
     notifications_new_days,
     notifications_privacy,
     privacy_jobs,
+    privacy_unproved,
     checkout_jobs,
     payments_jobs,
     directory_jobs,
