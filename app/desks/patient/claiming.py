@@ -7,6 +7,7 @@ from wtforms import HiddenField, SelectField, StringField
 
 from app.accounts.access import account_of, address_of
 from app.accounts.forms import AccountForm, read_by, typed
+from app.accounts.queries import Account, Person
 from app.accounts.rules import RELATIONS, read_choice
 from app.booking.services.family import claim, slip_for
 from app.desks.refusals import answered_by, confirm_first
@@ -71,10 +72,14 @@ async def join(request: WebRequest) -> Response[Any]:
     slip = await f.tried(slip_for(f.code.data or "", account))
     if slip is None:
         return page(request, "desks/patient/claim.html", status=422, f=ClaimForm())
-    act = claim(f.code.data or "", relation=f.relation.data or "", account=account, by=account.actor)
-    if not f.validate() or await f.tried(act) is None:
+    if not f.validate() or await f.tried(_claimed(f, account)) is None:
         return _join_page(request, f, slip.person_name, status=422)
     return go(request, "accounts.people", notice=_JOINED)
+
+
+async def _claimed(f: JoinForm, account: Account) -> Person:
+    code, relation = f.code.data or "", f.relation.data or ""
+    return await claim(code, relation=relation, account=account, by=account.actor)
 
 
 async def _count(request: WebRequest) -> None:
