@@ -50,6 +50,9 @@ class NewPassword(Struct):
 
     token: Annotated[str, Meta(description="what stands at the end of the letter's link")]
     password: Annotated[str, Meta(description="8 to 128 characters, none of the 3,000 most common")]
+    name: Annotated[
+        str | None, Meta(description="of the holder; needed where the address was never confirmed before")
+    ] = None
 
 
 class PasswordChanged(Struct):
@@ -130,7 +133,7 @@ async def forgot_password(request: WebRequest, data: JSONBody[ForgottenPassword]
 async def reset_password(request: WebRequest, data: JSONBody[NewPassword]) -> PasswordChanged:
     """Choose a password by the link of a letter; it confirms the address too, and signs nobody in."""
     where = where_of_program(request, None)
-    await services.choose_password(data.token, data.password, where=where, accepts_in=None)
+    await services.choose_password(data.token, data.password, where=where, accepts_in=None, name=data.name)
     return PasswordChanged(password_changed=True)
 
 

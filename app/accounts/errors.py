@@ -50,6 +50,25 @@ class WrongSecondStep(Invalid):
         super().__init__(fields={"code": _("This code does not work. Please check it and try again.")})
 
 
+class TooManyPasswords(TooMany):
+    """So many wrong passwords in a row, in whatever session, that only a letter helps."""
+
+    slug = "too-many-passwords"
+    message = _(
+        "Too many wrong passwords were typed for this account. Log out, and choose a new one with “Forgot "
+        "your password?” on the log-in page."
+    )
+
+
+class ChangedMeanwhile(Conflict):
+    """The password that was typed is none any more, or the session that asks was ended."""
+
+    slug = "changed-meanwhile"
+    message = _(
+        "Your password was changed or you were logged out at this very moment. Log in again, and try again."
+    )
+
+
 class OtherBrowser(Conflict):
     """The link was asked for in another browser, and trusts that one alone."""
 
@@ -134,10 +153,13 @@ class PhotosBusy(Unavailable):
 
 
 class OwnAccount(Conflict):
-    """An administrator would shut themselves out."""
+    """An administrator would do to the own account what asks for the password, or shut themselves out."""
 
     slug = "own-account"
-    message = _("This is your own account. Another administrator can do this.")
+    message = _(
+        "This is your own account. Password, devices and second step you change under Security; for anything "
+        "else ask another administrator."
+    )
 
 
 class LastAdmin(Conflict):

@@ -129,6 +129,16 @@ async def get_confirmation(confirmation_id: UUID) -> Confirmation:
     return Confirmation(**dict(row))
 
 
+async def is_wanted_free(confirmation_id: UUID) -> bool:
+    """Whether the address that a letter asks to change to is nobody's as yet."""
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT FROM email_confirmations c WHERE c.id = $1 AND c.new_email IS NOT NULL "
+        "AND NOT EXISTS (SELECT FROM users u WHERE u.email = c.new_email))",
+        confirmation_id,
+    )
+    return found
+
+
 async def persons_of(account_id: UUID) -> list[Person]:
     """Everybody this account books for, the account holder first."""
     rows = await fetch(

@@ -1,7 +1,8 @@
 """Pure decisions about accounts: what counts as an address, a number, a name, a password; and the figures."""
 
+import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache
 from typing import TypeVar
@@ -38,11 +39,12 @@ LINKS_FOR = {
 }
 """How long the link of a letter holds, by what it proves."""
 
-LINK_FOR = LINKS_FOR["verify_email"]
 CODE_TRIES = 5
 ACCOUNTS_OF_A_MOBILE = 3
 MOST_PERSONS = 30
 LONGEST_NAME = 120
+LONGEST_LIFE = 130
+"""Years; nobody is known to have lived longer."""
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 128
@@ -89,6 +91,10 @@ CONTEXT_WORDS = (
 )
 """ASVS 6.1.2 and 6.2.11: words anybody would try here first; a password of nothing else is refused."""
 
+_BETWEEN_WORDS = re.compile(r"[\W\d_]+")
+_SHORTEST_WORD = 3
+"""Of a name or an address; shorter ones stand in too many passwords by chance."""
+
 _JOINERS = "\u200c\u200d"
 """Zero-width signs that Devanagari needs; every other invisible sign is taken out of names."""
 
@@ -97,10 +103,11 @@ V = TypeVar("V")
 
 
 class BadValue(ValueError):
-    """A value that cannot be used; `message` is the English msgid that says why."""
+    """A value that cannot be used; `message` is the English msgid that says why; `params` fill its places."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, **params: object) -> None:
         self.message = message
+        self.params = params
         super().__init__(message)
 
 
@@ -109,6 +116,7 @@ class Reading:
 
     def __init__(self) -> None:
         self.problems: dict[str, str] = {}
+        self._params: dict[str, object] = {}
 
     def read(self, field: str, reader: Callable[[V], T], value: V, otherwise: T) -> T:
         """What `reader` makes of a value; `otherwise`, and a problem kept, when it raises BadValue."""
@@ -116,12 +124,13 @@ class Reading:
             return reader(value)
         except BadValue as bad:
             self.problems[field] = bad.message
+            self._params |= bad.params
             return otherwise
 
     def check(self) -> None:
         """Raise Invalid with every problem met so far."""
         if self.problems:
-            raise Invalid(fields=self.problems)
+            raise Invalid(fields=self.problems, params=self._params)
 
 
 def read_email(text: str) -> str:
@@ -186,24 +195,46 @@ def common_passwords() -> frozenset[str]:
     return frozenset(long_enough[:COMMON_PASSWORDS])
 
 
-def read_password(text: str) -> str:
-    """A new password: 8 to 128 signs of any kind, and not one that is guessed first. Raises BadValue."""
+def read_password(text: str, *, own: Iterable[str | None] = ()) -> str:
+    """A new password: 8 to 128 signs of any kind, and not one that is guessed first. Raises BadValue.
+
+    `own` is what others know of whoever chooses it: name, e-mail address, mobile number.
+    """
     password = same_password(text)
     if len(password) < SHORTEST_PASSWORD:
         raise BadValue(_("Choose a password of at least 8 characters."))
     if len(password) > LONGEST_PASSWORD:
         raise BadValue(_("This password is too long. Use at most 128 characters."))
-    if password.lower() in common_passwords() or _is_of_this_place(password):
+    if password.lower() in common_passwords() or _is_made_of(password, CONTEXT_WORDS):
         raise BadValue(_("Many people use this password, so it is easy to guess. Please choose another."))
+    if _is_own(password, [same_password(word) for word in own if word]):
+        raise BadValue(
+            _("Your own name, address or number is easy to guess as a password. Please choose another.")
+        )
     return password
 
 
-def _is_of_this_place(password: str) -> bool:
-    """Whether a password is only words of clinics, with digits and other signs around them."""
-    letters = "".join(sign for sign in password.lower() if sign.isalpha())
-    for word in CONTEXT_WORDS:
+def _is_made_of(password: str, words: Iterable[str]) -> bool:
+    """Whether a password is only some words, with digits and other signs around them."""
+    letters = _kept_of(password, str.isalpha)
+    for word in words:
         letters = letters.replace(word, "")
     return not letters and any(sign.isalpha() for sign in password)
+
+
+def _is_own(password: str, own: list[str]) -> bool:
+    """Whether a password is a piece of what others know of its owner, or only words of that."""
+    typed = _kept_of(password, str.isalnum)
+    if len(typed) >= SHORTEST_PASSWORD and any(typed in _kept_of(one, str.isalnum) for one in own):
+        return True
+    pieces = [piece for one in own for piece in (one, one.partition("@")[0], *_BETWEEN_WORDS.split(one))]
+    words = {_kept_of(piece, str.isalpha) for piece in pieces}
+    longest_first = sorted((word for word in words if len(word) >= _SHORTEST_WORD), key=len, reverse=True)
+    return _is_made_of(password, [*longest_first, *CONTEXT_WORDS])
+
+
+def _kept_of(text: str, is_kept: Callable[[str], bool]) -> str:
+    return "".join(sign for sign in text.lower() if is_kept(sign))
 
 
 def erased_email(user_id: UUID) -> str:
@@ -235,8 +266,10 @@ def read_birth_year(text: str, *, this_year: int) -> int | None:
     digits = plain_digits(text)
     if not digits:
         return None
-    if not digits.isdecimal() or len(digits) != 4 or not this_year - 130 <= int(digits) <= this_year:
-        raise BadValue(_("Enter the year of birth with 4 digits, like 1984."))
+    first = this_year - LONGEST_LIFE
+    if not digits.isdecimal() or len(digits) != 4 or not first <= int(digits) <= this_year:
+        said = _("Enter the year of birth with 4 digits, from %(first)s to %(last)s.")
+        raise BadValue(said, first=first, last=this_year)
     return int(digits)
 
 
@@ -245,7 +278,7 @@ def read_choice(choices: dict[str, str]) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text not in choices:
-            raise BadValue(_("Choose one of the list."))
+            raise BadValue(_("Choose one from the list."))
         return text
 
     return read

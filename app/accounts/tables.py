@@ -9,6 +9,7 @@ class User(Table, tablename="users"):
     """An account; the e-mail address is unique and kept in lower case, a mobile is neither.
 
     `is_public` is kept by the directory: whether everybody may see whose account it is, and so its photo.
+    `sessions_epoch` is raised with whatever ends its sessions, so that no log-in under way comes after it.
     """
 
     id = UUID(primary_key=True, default=UUID4())
@@ -22,6 +23,7 @@ class User(Table, tablename="users"):
     blocked_at = Timestamptz(null=True, default=None)
     is_public = Boolean(default=False)
     erased_at = Timestamptz(null=True, default=None)
+    sessions_epoch = Integer(default=0)
     created_at = Timestamptz()
 
 
@@ -134,12 +136,16 @@ class LogInChallenge(Table, tablename="log_in_challenges"):
 
 
 class TotpKey(Table, tablename="totp_keys"):
-    """An authenticator app somebody set up; its key follows from `id`, `last_step` was used last."""
+    """An authenticator app somebody set up; its key follows from `id`, `last_step` was used last.
+
+    `session_id` began the set-up, and nobody else confirms it.
+    """
 
     user_id = UUID(primary_key=True, default=None)
     id = UUID(default=None)
     created_at = Timestamptz()
     confirmed_at = Timestamptz(null=True, default=None)
+    session_id = UUID(null=True, default=None)
     last_step = BigInt(default=0)
 
 

@@ -1,5 +1,8 @@
 """Who is told what happened to accounts. Each listener only writes the letters down."""
 
+from uuid import UUID
+
+from app.accounts.queries import is_wanted_free
 from app.events import names
 from app.events.queries import PastEvent
 from app.events.registry import listens_for
@@ -41,7 +44,7 @@ async def on_email_change_asked(event: PastEvent) -> None:
     """The new address gets code and link unless it is another's, the old one a note if it was proved."""
     if event.facts["was_confirmed"]:
         await write_letter(event, "email_changing", event.subject_id)
-    if event.facts["is_free"]:
+    if await is_wanted_free(UUID(event.facts["confirmation_id"])):
         await write_letter(event, "change_email", event.subject_id)
 
 

@@ -14,10 +14,14 @@ from app.settings import settings
 
 
 async def export(who: Subject) -> Export:
-    """The letters to somebody; their words are in the mailbox they went to."""
+    """The letters to somebody; their words are in the mailbox they went to.
+
+    One that asks a new address to prove itself went to that, which is not theirs yet: whether it went out
+    would tell them whether somebody else has an account with it.
+    """
     letters = await plain_rows(
         "SELECT id, kind, created_at, sent_at, refused_at, refused_why FROM letters "
-        "WHERE recipient_id = $1 ORDER BY created_at, id",
+        "WHERE recipient_id = $1 AND kind <> 'change_email' ORDER BY created_at, id",
         who.user_id,
     )
     return {"letters": letters}

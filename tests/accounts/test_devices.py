@@ -183,9 +183,11 @@ async def test_logging_out_everywhere_else_leaves_the_one_that_asks_and_its_devi
 async def test_whatever_ends_sessions_takes_the_devices_for_strangers() -> None:
     asha = await a_patient("Asha")
     first, second = await _log_in(asha), await _log_in(asha)
-    await end_sessions(asha.id, why="password_changed", keep_device=second.device_id)
+    await end_sessions(asha.id, why="ended_by_user", keep=second.account.session_id)
     assert not await _is_known(asha, first.device_id)
     assert await _is_known(asha, second.device_id)
+    await end_sessions(asha.id, why="password_changed")
+    assert not await _is_known(asha, second.device_id)
     assert await fetch_value("SELECT count(*) FROM sessions WHERE ended_at IS NULL") == 0
 
 

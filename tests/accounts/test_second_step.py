@@ -6,16 +6,17 @@ from uuid import uuid4
 import pytest
 
 from app import clock
-from app.accounts.errors import SecondStepOn, WrongAppCode
-from app.accounts.queries import get_user
-from app.accounts.services import change_role, totp
+from app.accounts.errors import ChangedMeanwhile, SecondStepOn, WrongAppCode
+from app.accounts.queries import Account, get_user
+from app.accounts.services import change_role, end_all_sessions, log_out, open_session, totp
 from app.db.clock import set_clock
 from app.db.engine import fetch, fetch_value
 from app.errors import NotFound
+from app.events.actor import SYSTEM
 from app.settings import settings
 from tests.accounts.authenticator import a_step_begins, code_of, turned_on
 from tests.accounts.confirmations import happened
-from tests.factories import a_doctor, an_admin, token_of
+from tests.factories import Cast, a_doctor, an_admin, token_of
 
 DEVANAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
 
@@ -147,16 +148,51 @@ async def test_turning_it_on_or_off_ends_every_other_session() -> None:
     assert await fetch_value("SELECT count(*) FROM sessions WHERE ended_why = 'second_step_changed'") == 3
 
 
-async def test_a_set_up_begun_again_soon_is_the_same_and_later_another() -> None:
+async def test_a_set_up_begun_again_is_another_and_one_begun_long_ago_is_over() -> None:
     account = await (await a_doctor()).account()
     first = await totp.begin(account)
-    assert await totp.begin(account) == await totp.find_setup(account, str(first.key_id)) == first
-    assert await totp.find_setup(await (await an_admin()).account(), str(first.key_id)) is None
-    await set_clock(clock.now() + totp.SETUP_FOR)
+    second = await totp.begin(account)
+    assert second.key_id != first.key_id
+    assert await totp.find_setup(account, str(first.key_id)) is None
     with pytest.raises(WrongAppCode):
         await totp.confirm(account, code_of(first.secret_base32))
-    assert await totp.find_setup(account, str(first.key_id)) is None
-    assert (await totp.begin(account)).key_id != first.key_id
+    assert await totp.find_setup(account, str(second.key_id)) == second
+    assert await totp.find_setup(await (await an_admin()).account(), str(second.key_id)) is None
+    await set_clock(clock.now() + totp.SETUP_FOR)
+    with pytest.raises(WrongAppCode):
+        await totp.confirm(account, code_of(second.secret_base32))
+    assert await totp.find_setup(account, str(second.key_id)) is None
+
+
+async def test_a_set_up_is_confirmed_by_the_session_that_began_it_alone() -> None:
+    meera = await a_doctor()
+    mine, others = await _signed_in(meera), await _signed_in(meera)
+    setup = await totp.begin(mine)
+    assert await totp.find_setup(others, str(setup.key_id)) is None
+    with pytest.raises(WrongAppCode):
+        await totp.confirm(others, code_of(setup.secret_base32))
+    assert len(await totp.confirm(mine, code_of(setup.secret_base32))) == totp.RECOVERY_CODES
+
+
+async def test_a_set_up_ends_with_the_sessions_and_with_the_one_that_began_it() -> None:
+    account = await _signed_in(await a_doctor())
+    before = await totp.begin(account)
+    await end_all_sessions(account.id, by=SYSTEM)
+    assert await fetch_value("SELECT count(*) FROM totp_keys") == 0
+
+    kept = await _signed_in(await a_doctor())
+    setup = await totp.begin(kept)
+    assert kept.session_id is not None
+    await log_out(kept.session_id, by=kept.actor)
+    for one, begun in ((account, before), (kept, setup)):
+        with pytest.raises((WrongAppCode, ChangedMeanwhile)):
+            await totp.confirm(one, code_of(begun.secret_base32))
+        assert not await totp.is_on(one.id)
+
+
+async def _signed_in(person: Cast) -> Account:
+    """Somebody as of a session of theirs."""
+    return (await open_session(person.id, address="127.0.0.1", device="tests")).account
 
 
 async def test_the_database_alone_knows_no_key_and_no_code() -> None:

@@ -30,17 +30,16 @@ from app.accounts.services import (
 from app.accounts.services.change_email import ask_email_change, change_email_by_code
 from app.accounts.services.own_second_step import turn_off
 from app.accounts.tokens import access_token
-from app.accounts.where import Where
 from app.db.clock import set_clock
 from app.desks.privacy.leaving import close_for_good
 from app.events.actor import SYSTEM
 from tests.accounts.authenticator import code_of as app_code
 from tests.accounts.authenticator import turned_on
 from tests.accounts.confirmations import code_of, newest
+from tests.accounts.places import HERE
 from tests.browser import Browser
 from tests.factories import Cast, a_patient, token_of
 
-HERE = Where("127.0.0.1", "tests")
 REFUSED = {"page": 303, "api": 401}
 
 
@@ -226,13 +225,13 @@ async def _resets_password(person: Cast, _kept: Kept) -> None:
 
 async def _changes_email(person: Cast, _kept: Kept) -> None:
     account = await person.account()
-    await ask_email_change(account, email="new@example.com", password=person.password, address="127.0.0.1")
-    await change_email_by_code(account, await code_of(person.email), address="127.0.0.1")
+    await ask_email_change(account, email="new@example.com", password=person.password, where=HERE)
+    await change_email_by_code(account, await code_of(person.email))
 
 
 async def _turns_off_the_second_step(person: Cast, _kept: Kept) -> None:
     secret, _codes = await turned_on(person)
-    await turn_off(await person.account(), password=person.password, code=app_code(secret))
+    await turn_off(await person.account(), password=person.password, code=app_code(secret), where=HERE)
 
 
 async def _is_blocked(person: Cast, _kept: Kept) -> None:
@@ -248,7 +247,7 @@ async def _is_logged_out_by_the_administrator(person: Cast, _kept: Kept) -> None
 
 
 async def _erases_the_account(person: Cast, _kept: Kept) -> None:
-    await close_for_good(await person.account(), password=person.password)
+    await close_for_good(await person.account(), password=person.password, where=HERE)
 
 
 End = Callable[[Cast, Kept], Awaitable[None]]

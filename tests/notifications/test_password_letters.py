@@ -29,6 +29,7 @@ from tests.notifications.office import html_of, newest_to, says, text_of
 from tests.surroundings import PostOffice
 
 HERE = "127.0.0.1"
+PLACE = Where(HERE, "tests")
 NEW = "asha.new@example.com"
 
 
@@ -106,7 +107,7 @@ async def test_a_new_address_gets_code_and_link_and_the_old_one_a_note_before_an
 ) -> None:
     asha = await a_patient("Asha")
     account = await asha.account()
-    await ask_email_change(account, email=NEW, password=asha.password, address=HERE)
+    await ask_email_change(account, email=NEW, password=asha.password, where=PLACE)
     await run_jobs()
 
     (to_new,) = post_office.to(NEW)
@@ -119,7 +120,7 @@ async def test_a_new_address_gets_code_and_link_and_the_old_one_a_note_before_an
     assert code[1] not in to_old.as_string()
     assert NEW not in to_old.as_string()
 
-    await change_email_by_code(account, code[1], address=HERE)
+    await change_email_by_code(account, code[1])
     await run_jobs()
 
     after = newest_to(post_office, asha)
@@ -129,7 +130,7 @@ async def test_a_new_address_gets_code_and_link_and_the_old_one_a_note_before_an
 
 async def test_the_owner_of_a_wanted_address_is_told_and_gets_no_code(post_office: PostOffice) -> None:
     asha, owner = await a_patient("Asha"), await a_patient("Owner")
-    await ask_email_change(await asha.account(), email=owner.email, password=asha.password, address=HERE)
+    await ask_email_change(await asha.account(), email=owner.email, password=asha.password, where=PLACE)
     await run_jobs()
 
     (letter,) = post_office.to(owner.email)
@@ -141,11 +142,11 @@ async def test_the_owner_of_a_wanted_address_is_told_and_gets_no_code(post_offic
 async def test_an_address_that_was_never_proved_hears_nothing_of_its_end(post_office: PostOffice) -> None:
     asha = await a_patient("Asha", verified=False)
     account = await asha.account()
-    await ask_email_change(account, email=NEW, password=asha.password, address=HERE)
+    await ask_email_change(account, email=NEW, password=asha.password, where=PLACE)
     await run_jobs()
     code = re.search(r"Your code: (\d{6})", text_of(post_office.to(NEW)[0]))
     assert code
-    await change_email_by_code(account, code[1], address=HERE)
+    await change_email_by_code(account, code[1])
     await run_jobs()
 
     assert post_office.to(asha.email) == []
@@ -154,7 +155,7 @@ async def test_an_address_that_was_never_proved_hears_nothing_of_its_end(post_of
 async def test_no_event_and_no_job_carries_what_the_letters_do(post_office: PostOffice) -> None:
     asha = await a_patient("Asha")
     await ask_reset(asha.email, address=HERE)
-    await ask_email_change(await asha.account(), email=NEW, password=asha.password, address=HERE)
+    await ask_email_change(await asha.account(), email=NEW, password=asha.password, where=PLACE)
     kept = await fetch_value(
         "SELECT (SELECT string_agg(convert_from(payload, 'UTF8') || coalesce(headers::text, ''), ' ') "
         "FROM pgqueuer) || (SELECT string_agg(facts::text, ' ') FROM events)"

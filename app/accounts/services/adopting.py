@@ -6,9 +6,7 @@ from asyncpg import Record
 
 from app import clock
 from app.accounts.errors import LinkSpent
-from app.accounts.queries import get_user
 from app.accounts.services.notices import accept_notice
-from app.accounts.services.photos import remove_photo
 from app.accounts.services.proofs import spend_proofs, use_proof
 from app.accounts.services.sessions import end_sessions
 from app.accounts.services.strangers import forget_strangers
@@ -58,23 +56,13 @@ async def _adopt(new: Record, user_id: UUID, *, accepts_in: str | None) -> None:
     """Let a sign-up count, and keep nothing of whoever was there before."""
     by = Actor(user_id, new["role"])
     await execute(
-        "UPDATE users SET name = $2, mobile = $3, password_hash = $4, role = $5 WHERE id = $1",
+        "UPDATE users SET password_hash = $2, role = $3 WHERE id = $1",
         user_id,
-        new["name"],
-        new["mobile"],
         new["password_hash"],
         new["role"],
     )
-    await execute("DELETE FROM persons WHERE account_id = $1 AND relation <> 'self'", user_id)
-    await execute(
-        "UPDATE persons SET name = $2, mobile = $3, birth_year = NULL, sex = NULL WHERE account_id = $1",
-        user_id,
-        new["name"],
-        new["mobile"],
-    )
-    await remove_photo(await get_user(user_id), by=by)
     await end_sessions(user_id, why="password_changed")
-    await forget_strangers(user_id)
+    await forget_strangers(user_id, name=new["name"], mobile=new["mobile"], by=by)
     await publish(USER_SIGNED_UP, user_id, by=by, facts={"role": new["role"]})
     if accepts_in is not None:
         await accept_notice(user_id, language=accepts_in, through="page")

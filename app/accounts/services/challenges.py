@@ -30,23 +30,29 @@ class Challenge:
 
 
 async def begin_challenge(
-    user_id: UUID, kind: str, *, where: Where, proof: str | None = None, instead_of: UUID | None = None
+    user_id: UUID,
+    kind: str,
+    *,
+    where: Where,
+    proof: str | None = None,
+    epoch: int | None = None,
+    instead_of: UUID | None = None,
 ) -> Challenge:
     """Ask an account for its second step; for an e-mailed code the event's listener writes the letter.
 
     A program that names no device gets one with the id of the challenge, which then is its proof. `proof` is
-    the hash the password was compared with; `instead_of` is a challenge this one takes the place of.
-    Raises WrongLogIn where it is not the password any more or the account is blocked, LogInOver, and TooMany
-    after many letters.
+    the hash the password was compared with, `epoch` its sessions' when it was; `instead_of` is a challenge
+    this one takes the place of. Raises WrongLogIn where either is another by now or the account is blocked,
+    LogInOver, and TooMany after many letters.
     """
     if kind == "email_code":
         await spend("log_in_code_sent", str(user_id))
     challenge_id = uuid4()
     challenge = Challenge(challenge_id, kind, where.device_id or challenge_id)
     async with transaction():
+        owner = await _insert(challenge, user_id, proof, epoch)
         if instead_of is not None:
             await _use_up(instead_of)
-        owner = await _insert(challenge, user_id, proof)
         await note_try("second_step_asked", [user_id], fingerprint_of(owner["email"]), where=where)
         if kind == "email_code":
             facts = {"challenge_id": challenge.id}
@@ -83,6 +89,7 @@ async def confirm_log_in(challenge_id: UUID | None, code: str, *, where: Where) 
         await note_try("wrong_code", [row["user_id"]], fingerprint_of(row["email"]), where=where)
         raise WrongSecondStep
     async with transaction():
+        await execute("SELECT FROM users WHERE id = $1 FOR SHARE", row["user_id"])
         await _use_up(row["id"])
         tokens = await open_session(
             row["user_id"], address=where.address, device=where.device, device_id=row["device_id"]
@@ -91,14 +98,18 @@ async def confirm_log_in(challenge_id: UUID | None, code: str, *, where: Where) 
     return tokens
 
 
-async def _insert(challenge: Challenge, user_id: UUID, proof: str | None) -> Record:
-    """Write a challenge down while the account has the password that was compared; gives the account."""
+async def _insert(challenge: Challenge, user_id: UUID, proof: str | None, epoch: int | None) -> Record:
+    """Write a challenge down while the account has the password that was compared; gives the account.
+
+    It locks the account, before the challenge in whose place it is: whatever ends log-ins does so as well.
+    """
     now = clock.now()
     owner = await fetch_one(
         """
         WITH owner AS (
             SELECT id, email, role FROM users
-            WHERE id = $2 AND blocked_at IS NULL AND password_hash = coalesce($7, password_hash) FOR SHARE),
+            WHERE id = $2 AND blocked_at IS NULL AND password_hash = coalesce($7, password_hash)
+              AND sessions_epoch = coalesce($8, sessions_epoch) FOR SHARE),
         begun AS (
             INSERT INTO log_in_challenges (id, user_id, kind, device_id, created_at, expires_at)
             SELECT $1, id, $3, $4, $5, $6 FROM owner)
@@ -111,6 +122,7 @@ async def _insert(challenge: Challenge, user_id: UUID, proof: str | None) -> Rec
         now,
         now + CODE_FOR,
         proof,
+        epoch,
     )
     if owner is None:
         raise WrongLogIn

@@ -9,9 +9,11 @@ from app.accounts.codes import is_code_of
 from app.accounts.errors import LinkSpent, WrongCode
 from app.accounts.queries import Account, find_user_by_email, get_user
 from app.accounts.rules import CODE_TRIES, BadValue, Reading, read_code, read_email
+from app.accounts.services.holding import hold
 from app.accounts.services.password import check_password
 from app.accounts.services.proofs import count_letter, find_proof, new_proof, spend_proofs, use_proof
 from app.accounts.services.sessions import end_sessions
+from app.accounts.where import Where
 from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.errors import Invalid, _
 from app.events.actor import STRANGER
@@ -20,28 +22,25 @@ from app.events.services import publish
 from app.web.limits import line_of, spend
 
 
-async def ask_email_change(account: Account, *, email: str, password: str, address: str) -> str:
+async def ask_email_change(account: Account, *, email: str, password: str, where: Where) -> str:
     """Send a letter to another address, with which it becomes the account's; the old one hears of it.
 
     An address that has an account gets no such letter, but its owner is told; nothing shows which of the two
-    happened. `address` is the network address that asks. Returns the new address as it is kept.
-    Raises Invalid (fields email, password), TooMany.
+    happened, in what the account can take along neither. `where` asks. Returns the new address as it is kept.
+    Raises Invalid (fields email, password), ChangedMeanwhile, TooMany.
     """
     reading = Reading()
     email = reading.read("email", read_email, email, "")
     reading.check()
     if email == account.email:
         raise Invalid(fields={"email": _("This is your address already.")})
-    await check_password(account, password)
-    await count_letter(email, address=address)
+    proof = await check_password(account, password, where=where)
+    await count_letter(email, address=where.address)
     owner = await find_user_by_email(email)
     async with transaction():
+        await hold(account, proof=proof)
         proof_id = await new_proof(account.id, "change_email", new_email=email)
-        facts = {
-            "confirmation_id": proof_id,
-            "is_free": owner is None,
-            "was_confirmed": account.is_verified,
-        }
+        facts = {"confirmation_id": proof_id, "was_confirmed": account.is_verified}
         await publish(EMAIL_CHANGE_ASKED, account.id, by=account.actor, facts=facts)
         if owner is not None:
             await publish(EMAIL_CHANGE_TO_KNOWN, owner.id, by=STRANGER)
@@ -63,13 +62,11 @@ async def email_waiting(account: Account) -> str | None:
     return found
 
 
-async def change_email_by_code(account: Account, code: str, *, address: str) -> Account:
+async def change_email_by_code(account: Account, code: str) -> Account:
     """Change to the address whose newest letter has these digits; other sessions end.
 
-    Each call costs one of the letter's few tries. Returns the account as it is then.
-    Raises WrongCode, TooMany.
+    Each call costs one of the letter's few tries. Returns the account as it is then. Raises WrongCode.
     """
-    await spend("email_code", line_of(address))
     try:
         code = read_code(code)
     except BadValue:

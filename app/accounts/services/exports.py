@@ -1,6 +1,7 @@
 """Copies of all that is kept of somebody: asked for, made by a job, kept for a week."""
 
 import hmac
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from app import clock
@@ -9,6 +10,7 @@ from app.accounts.errors import CopyOnItsWay
 from app.accounts.queries import Account
 from app.accounts.records import find_open_export
 from app.accounts.rules import EXPORT_KEPT_FOR
+from app.accounts.services.holding import hold
 from app.db.engine import execute, fetch, fetch_one, fetch_value, transaction
 from app.events.actor import SYSTEM
 from app.events.names import EXPORT_ASKED, EXPORT_READY
@@ -20,21 +22,25 @@ from app.web.limits import spend
 MAKE = "privacy.make_copy"
 """The job that makes a copy; it looks into every room, so it is another's."""
 
+SWEPT_AGAIN_FOR = timedelta(days=1)
+"""A job that was making a copy when it was let go, and died, is dead by then."""
+
 
 def file_of_export(export_id: UUID) -> str:
     """The name in the storage of a copy, which nobody can guess who does not have our key."""
     return f"exports/{hmac.digest(key_for('export file'), export_id.bytes, 'sha256').hex()}.zip"
 
 
-async def ask_export(account: Account) -> UUID:
+async def ask_export(account: Account, *, proof: str | None = None) -> UUID:
     """Ask for a copy of everything that is kept of an account; one at a time.
 
-    The caller has asked for the password. Raises CopyOnItsWay, TooMany.
+    The caller has asked for the password, and compared it with the hash `proof`. Raises CopyOnItsWay,
+    ChangedMeanwhile, TooMany.
     """
     await spend("export", str(account.id))
     export_id, now = uuid4(), clock.now()
     async with transaction():
-        await execute("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE", account.id)
+        await hold(account, proof=proof)
         if await find_open_export(account.id, now=now):
             raise CopyOnItsWay
         await execute(
@@ -92,7 +98,10 @@ async def forget_export(export_id: UUID) -> None:
 
 
 async def tidy_exports(*, limit: int = 100) -> None:
-    """Take out copies whose week is over. Raises StorageAway."""
+    """Take out copies whose week is over, and files that were put down just as their copy was let go.
+
+    Raises StorageAway.
+    """
     over = await fetch(
         "SELECT id FROM exports WHERE removed_at IS NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2",
         clock.now(),
@@ -100,3 +109,6 @@ async def tidy_exports(*, limit: int = 100) -> None:
     )
     for row in over:
         await forget_export(row["id"])
+    lately = await fetch("SELECT id FROM exports WHERE removed_at > $1", clock.now() - SWEPT_AGAIN_FOR)
+    for row in lately:
+        await files.remove(file_of_export(row["id"]))

@@ -21,6 +21,8 @@ class Candidate:
     is_blocked: bool
     subject: str
     """What tries at it are counted under: a new password begins with none."""
+    sessions_epoch: int | None = None
+    """As it was before the password was looked at: a log-in begins only while it is the same."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Identified:
 
 _CANDIDATE = """
 SELECT u.id, u.role, u.blocked_at IS NOT NULL AS is_blocked, k.user_id IS NOT NULL AS knows_device,
-       CASE WHEN u.blocked_at IS NULL THEN u.password_hash END AS password_hash
+       u.sessions_epoch, CASE WHEN u.blocked_at IS NULL THEN u.password_hash END AS password_hash
 FROM users u LEFT JOIN known_devices k
     ON k.user_id = u.id AND k.device_id = $2 AND k.forgotten_at IS NULL AND u.blocked_at IS NULL
 """
@@ -88,6 +90,7 @@ def _candidate(row: Record) -> Candidate:
         knows_device=row["knows_device"],
         is_blocked=row["is_blocked"],
         subject=fingerprint_of(f"account {row['id']} {row['password_hash']}").hex(),
+        sessions_epoch=row["sessions_epoch"],
     )
 
 

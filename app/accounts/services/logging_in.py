@@ -101,9 +101,12 @@ async def _enter(one: Candidate, password: str, where: Where) -> Tokens | Challe
             device=where.device,
             device_id=where.device_id,
             proof=one.password_hash,
+            epoch=one.sessions_epoch,
         )
     else:
-        tokens = await begin_challenge(one.user_id, kind, where=where, proof=one.password_hash)
+        tokens = await begin_challenge(
+            one.user_id, kind, where=where, proof=one.password_hash, epoch=one.sessions_epoch
+        )
     if is_outdated(one.password_hash):
         await _hash_anew(one.user_id, one.password_hash, same_password(password))
     return tokens

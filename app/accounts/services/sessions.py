@@ -32,13 +32,19 @@ class Tokens:
 
 
 async def open_session(
-    user_id: UUID, *, address: str, device: str, device_id: UUID | None = None, proof: str | None = None
+    user_id: UUID,
+    *,
+    address: str,
+    device: str,
+    device_id: UUID | None = None,
+    proof: str | None = None,
+    epoch: int | None = None,
 ) -> Tokens:
     """Begin a session for an account that has just proved itself; its device is known from then on.
 
     `device` is what the browser or program calls itself; without `device_id` it gets one. `proof` is the hash
-    its password was compared with: the session begins only while that is still the password.
-    Raises WrongLogIn where it is not, and where the account is blocked.
+    its password was compared with, `epoch` its sessions' when it was: the session begins only while both are
+    what they were. Raises WrongLogIn where they are not, and where the account is blocked.
     """
     now = clock.now()
     token, session_id = first_refresh_token(), uuid4()
@@ -51,6 +57,7 @@ async def open_session(
                 (id, user_id, created_at, last_seen_at, expires_at, address, device, device_id)
             SELECT $1, u.id, $3, $3, $4, $5, $6, $7 FROM users u
             WHERE u.id = $2 AND u.blocked_at IS NULL AND u.password_hash = coalesce($8, u.password_hash)
+              AND u.sessions_epoch = coalesce($9, u.sessions_epoch)
             FOR SHARE
             RETURNING id
             """,
@@ -62,6 +69,7 @@ async def open_session(
             where.device,
             where.device_id,
             proof,
+            epoch,
         )
         if opened is None:
             raise WrongLogIn
@@ -111,21 +119,21 @@ async def log_out(session_id: UUID, *, by: Actor) -> None:
             await publish(USER_LOGGED_OUT, ended["user_id"], by=by, facts={"session_id": session_id})
 
 
-async def end_sessions(
-    user_id: UUID, *, why: str, keep: UUID | None = None, keep_device: UUID | None = None
-) -> None:
+async def end_sessions(user_id: UUID, *, why: str, keep: UUID | None = None) -> None:
     """End every session of an account but `keep`; `why` is one of the reasons the table of sessions knows.
 
-    Whatever ends sessions also ends log-ins that wait for their second step, and takes the devices for
-    strangers again, but that of `keep` and `keep_device`. Write first what the sessions end for: a log-in
-    going on meanwhile waits for that row.
+    Whatever ends sessions also ends log-ins under way, with or without a second step, and set-ups of one, and
+    takes the devices for strangers again, but that of `keep`. The account's row is locked first, here and by
+    every log-in, so that neither waits for the other in a ring.
     """
     now = clock.now()
     async with transaction():
+        await execute("UPDATE users SET sessions_epoch = sessions_epoch + 1 WHERE id = $1", user_id)
+        await execute("DELETE FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NULL", user_id)
         await execute(
             "UPDATE log_in_challenges SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", user_id, now
         )
-        kept_device = keep_device or await fetch_value("SELECT device_id FROM sessions WHERE id = $1", keep)
+        kept_device = await fetch_value("SELECT device_id FROM sessions WHERE id = $1", keep)
         await execute(
             "UPDATE sessions SET ended_at = $2, ended_why = $3 "
             "WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $4",

@@ -11,8 +11,9 @@ from app.accounts.errors import SecondStepOn, WrongAppCode
 from app.accounts.passwords import hash_with_salt
 from app.accounts.queries import Account
 from app.accounts.rules import plain_digits
+from app.accounts.services.holding import hold
 from app.accounts.services.sessions import end_sessions
-from app.db.engine import execute, fetch_one, fetch_value, transaction
+from app.db.engine import execute, fetch_value, transaction
 from app.errors import NotFound
 from app.events.actor import Actor
 from app.events.names import (
@@ -72,61 +73,57 @@ async def check(user_id: UUID, code: str) -> bool:
     return await _spend_recovery_code(user_id, key_id, typed)
 
 
-async def begin(account: Account) -> Setup:
-    """A key to take into an app; asked again soon it is the same one. Raises SecondStepOn."""
-    now = clock.now()
-    key_id = await fetch_value(
-        """
-        INSERT INTO totp_keys AS k (user_id, id, created_at) VALUES ($1, $2, $3)
-        ON CONFLICT (user_id) DO UPDATE SET
-            id = CASE WHEN k.created_at > $4 THEN k.id ELSE excluded.id END,
-            created_at = CASE WHEN k.created_at > $4 THEN k.created_at ELSE excluded.created_at END
-        WHERE k.confirmed_at IS NULL
-        RETURNING id
-        """,
-        account.id,
-        uuid4(),
-        now,
-        now - SETUP_FOR,
-    )
+async def begin(account: Account, *, proof: str | None = None) -> Setup:
+    """A key to take into an app, fresh each time: whoever saw one before it knows nothing of this one.
+
+    Only the session that began it confirms it. `proof` is the hash the password was compared with.
+    Raises SecondStepOn, ChangedMeanwhile.
+    """
+    async with transaction():
+        await hold(account, proof=proof)
+        key_id = await fetch_value(
+            """
+            INSERT INTO totp_keys AS k (user_id, id, created_at, session_id) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (user_id) DO UPDATE SET
+                id = excluded.id, created_at = excluded.created_at, session_id = excluded.session_id
+            WHERE k.confirmed_at IS NULL
+            RETURNING id
+            """,
+            account.id,
+            uuid4(),
+            clock.now(),
+            account.session_id,
+        )
     if key_id is None:
         raise SecondStepOn
     return _setup(key_id, account)
 
 
 async def find_setup(account: Account, key_id: str) -> Setup | None:
-    """A set-up under way, for whoever was shown its id; None for any other text, or once it is over."""
-    kept = await fetch_value(
-        "SELECT id FROM totp_keys "
-        "WHERE user_id = $1 AND id::text = $2 AND confirmed_at IS NULL AND created_at > $3",
-        account.id,
-        key_id,
-        clock.now() - SETUP_FOR,
-    )
-    return _setup(kept, account) if kept else None
+    """A set-up its session began, for whoever was shown its id; None for other texts, or once it is over."""
+    kept = await _key_under_way(account)
+    return _setup(kept, account) if kept is not None and str(kept) == key_id else None
 
 
 async def confirm(account: Account, code: str) -> list[str]:
     """Turn the second step on once the app shows the right code; gives recovery codes, shown this once.
 
-    Every other session ends, since it was opened without the second step. Raises WrongAppCode (field code).
+    Every other session ends, since it was opened without the second step, and so does a log-in under way.
+    Raises WrongAppCode (field code), ChangedMeanwhile.
     """
     now = clock.now()
-    row = await fetch_one(
-        "SELECT id FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NULL AND created_at > $2",
-        account.id,
-        now - SETUP_FOR,
-    )
-    step = step_of_code(row["id"], plain_digits(code), now=now) if row else None
-    if row is None or step is None:
+    key_id = await _key_under_way(account)
+    step = step_of_code(key_id, plain_digits(code), now=now) if key_id else None
+    if key_id is None or step is None:
         raise WrongAppCode
-    codes, hashes = await _fresh_codes(row["id"])
+    codes, hashes = await _fresh_codes(key_id)
     async with transaction():
+        await hold(account)
         turned_on = await fetch_value(
             "UPDATE totp_keys SET confirmed_at = $3, last_step = $4 "
             "WHERE user_id = $1 AND id = $2 AND confirmed_at IS NULL RETURNING true",
             account.id,
-            row["id"],
+            key_id,
             now,
             step,
         )
@@ -141,6 +138,7 @@ async def confirm(account: Account, code: str) -> list[str]:
 async def turn_off(user_id: UUID, *, by: Actor, keep: UUID | None = None) -> None:
     """Log in without an app from now on; every session but `keep` ends. Off already, nothing happens."""
     async with transaction():
+        await execute("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
         was_on = await fetch_value(
             "DELETE FROM totp_keys WHERE user_id = $1 RETURNING confirmed_at IS NOT NULL", user_id
         )
@@ -150,13 +148,17 @@ async def turn_off(user_id: UUID, *, by: Actor, keep: UUID | None = None) -> Non
             await publish(SECOND_STEP_TURNED_OFF, user_id, by=by)
 
 
-async def new_recovery_codes(account: Account) -> list[str]:
-    """Recovery codes in the place of those there were. Raises NotFound where the second step is off."""
+async def new_recovery_codes(account: Account, *, proof: str | None = None) -> list[str]:
+    """Recovery codes in the place of those there were; `proof` is the hash the password was compared with.
+
+    Raises NotFound where the second step is off, ChangedMeanwhile.
+    """
     key_id = await _confirmed_key(account.id)
     if key_id is None:
         raise NotFound
     codes, hashes = await _fresh_codes(key_id)
     async with transaction():
+        await hold(account, proof=proof)
         kept = await fetch_value(
             "SELECT true FROM totp_keys WHERE user_id = $1 AND id = $2 FOR UPDATE", account.id, key_id
         )
@@ -175,6 +177,17 @@ def _setup(key_id: UUID, account: Account) -> Setup:
 async def _confirmed_key(user_id: UUID) -> UUID | None:
     key_id: UUID | None = await fetch_value(
         "SELECT id FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL", user_id
+    )
+    return key_id
+
+
+async def _key_under_way(account: Account) -> UUID | None:
+    key_id: UUID | None = await fetch_value(
+        "SELECT id FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NULL AND created_at > $2 "
+        "AND session_id IS NOT DISTINCT FROM $3",
+        account.id,
+        clock.now() - SETUP_FOR,
+        account.session_id,
     )
     return key_id
 
