@@ -15,7 +15,7 @@ from litestar.datastructures import Cookie
 from app.accounts.codes import device_of_token, device_token, key_for
 from app.accounts.rules import ACCESS_FOR, CODE_FOR, REFRESH_FOR
 from app.accounts.services import Challenge, Tokens
-from app.settings import settings
+from app.web.security import cookie_name, own_cookie
 from app.web.visitor import WebRequest
 
 _CONFIRMING_FOR = timedelta(hours=1)
@@ -23,92 +23,72 @@ _DEVICE_FOR = timedelta(days=400)
 """The longest a browser keeps any cookie (RFC 6265bis, 5.5)."""
 
 
-def _prefix() -> str:
-    """`__Host-` binds a cookie to this very host and TLS, which it needs (RFC 6265bis)."""
-    return "__Host-" if settings().is_https else ""
+_ACCESS, _REFRESH = "access", "refresh"
+_DEVICE, _SECOND_STEP, _CONFIRMING = "device", "second_step", "confirming"
 
 
 def access_cookie() -> str:
     """The name of the cookie with the access token."""
-    return f"{_prefix()}access"
+    return cookie_name(_ACCESS)
 
 
 def refresh_cookie() -> str:
     """The name of the cookie with the refresh token."""
-    return f"{_prefix()}refresh"
+    return cookie_name(_REFRESH)
 
 
-def _device_cookie() -> str:
-    return f"{_prefix()}device"
+def _kept(name: str, value: str, age: timedelta) -> Cookie:
+    return own_cookie(name, value, seconds=int(age.total_seconds()))
 
 
-def _second_step_cookie() -> str:
-    return f"{_prefix()}second_step"
-
-
-def _confirming_cookie() -> str:
-    return f"{_prefix()}confirming"
-
-
-def _cookie(name: str, value: str, age: timedelta) -> Cookie:
-    return Cookie(
-        name,
-        value=value,
-        max_age=int(age.total_seconds()),
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=settings().is_https,
-    )
+def _gone(*names: str) -> list[Cookie]:
+    return [own_cookie(name, "", seconds=0) for name in names]
 
 
 def session_cookies(tokens: Tokens) -> list[Cookie]:
     """What a browser keeps of a session."""
     return [
-        _cookie(access_cookie(), tokens.access_token, ACCESS_FOR),
-        _cookie(refresh_cookie(), tokens.refresh_token, REFRESH_FOR),
+        _kept(_ACCESS, tokens.access_token, ACCESS_FOR),
+        _kept(_REFRESH, tokens.refresh_token, REFRESH_FOR),
     ]
 
 
 def no_session_cookies() -> list[Cookie]:
     """What takes a session out of a browser."""
-    return [_cookie(name, "", timedelta(0)) for name in (access_cookie(), refresh_cookie())]
+    return _gone(_ACCESS, _REFRESH)
 
 
 def hand_over(answer: Response[Any], tokens: Tokens) -> Response[Any]:
     """Sign the browser in with this answer, and let it show from now on which one it is."""
-    for cookie in session_cookies(tokens):
-        answer.set_cookie(cookie)
-    return remember_device(forget_second_step(answer), tokens.device_id)
+    return remember_device(forget_second_step(_set(answer, session_cookies(tokens))), tokens.device_id)
 
 
 def remember_device(answer: Response[Any], device_id: UUID) -> Response[Any]:
     """Let the browser show from now on which one it is."""
-    answer.set_cookie(_cookie(_device_cookie(), device_token(device_id), _DEVICE_FOR))
+    answer.set_cookie(_kept(_DEVICE, device_token(device_id), _DEVICE_FOR))
     return answer
 
 
 def find_device(cookies: Mapping[str, str]) -> UUID | None:
     """Which browser it is whose cookies these are, as our seal says; None where it was never told."""
-    return device_of_token(cookies.get(_device_cookie(), ""))
+    return device_of_token(cookies.get(cookie_name(_DEVICE), ""))
 
 
 def remember_second_step(answer: Response[Any], challenge: Challenge, then: str) -> Response[Any]:
     """Let the browser keep which log-in waits for its second step, and where it was going."""
     kept = quote(f"{challenge.id} {then}")
-    answer.set_cookie(_cookie(_second_step_cookie(), kept, CODE_FOR))
+    answer.set_cookie(_kept(_SECOND_STEP, kept, CODE_FOR))
     return remember_device(answer, challenge.device_id)
 
 
 def forget_second_step(answer: Response[Any]) -> Response[Any]:
     """The log-in is done, or over."""
-    answer.set_cookie(_cookie(_second_step_cookie(), "", timedelta(0)))
-    return answer
+    return _set(answer, _gone(_SECOND_STEP))
 
 
 def second_step(request: WebRequest) -> tuple[UUID | None, str]:
     """The log-in of this browser that waits for its second step, or None, and where it was going."""
-    challenge_id, _, then = request.cookies.get(_second_step_cookie(), "").partition(" ")
+    challenge_id, _, then = request.cookies.get(cookie_name(_SECOND_STEP), "").partition(" ")
     try:
         return UUID(challenge_id), then
     except ValueError:
@@ -116,8 +96,12 @@ def second_step(request: WebRequest) -> tuple[UUID | None, str]:
 
 
 def take_back(answer: Response[Any]) -> Response[Any]:
-    """Sign the browser out with this answer."""
-    for cookie in no_session_cookies():
+    """Sign the browser out with this answer; what it waited for was of whoever sat there."""
+    return _set(answer, _gone(_ACCESS, _REFRESH, _SECOND_STEP, _CONFIRMING))
+
+
+def _set(answer: Response[Any], cookies: list[Cookie]) -> Response[Any]:
+    for cookie in cookies:
         answer.set_cookie(cookie)
     return answer
 
@@ -139,19 +123,18 @@ def remember_confirming(
 ) -> Response[Any]:
     """Let the browser keep, out of its address bar, what it waits for; our seal is on it."""
     kept = json.dumps([email, then, str(letter or "")])
-    answer.set_cookie(_cookie(_confirming_cookie(), quote(f"{_seal(kept)}.{kept}"), _CONFIRMING_FOR))
+    answer.set_cookie(_kept(_CONFIRMING, quote(f"{_seal(kept)}.{kept}"), _CONFIRMING_FOR))
     return answer
 
 
 def forget_confirming(answer: Response[Any]) -> Response[Any]:
     """The address is confirmed; the browser need not keep it."""
-    answer.set_cookie(_cookie(_confirming_cookie(), "", timedelta(0)))
-    return answer
+    return _set(answer, _gone(_CONFIRMING))
 
 
 def confirming(request: WebRequest) -> Confirming:
     """What this browser waits for; empty where it says nothing, or something we did not seal."""
-    seal, _, kept = request.cookies.get(_confirming_cookie(), "").partition(".")
+    seal, _, kept = request.cookies.get(cookie_name(_CONFIRMING), "").partition(".")
     if not hmac.compare_digest(seal.encode("utf-8", "replace"), _seal(kept).encode()):
         return Confirming()
     email, then, letter = json.loads(kept)

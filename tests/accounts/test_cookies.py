@@ -6,10 +6,12 @@ import pytest
 
 from app.accounts import cookies
 from app.settings import settings
+from app.web import security
 
 
 def test_over_tls_the_cookies_are_bound_to_this_very_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cookies, "settings", lambda: replace(settings(), base_url="https://clinic.example"))
+    https = replace(settings(), base_url="https://clinic.example")
+    monkeypatch.setattr(security, "settings", lambda: https)
 
     for cookie in cookies.no_session_cookies():
         assert cookie.key.startswith("__Host-")

@@ -97,7 +97,25 @@ async def test_a_wrong_code_keeps_the_key_and_says_so_at_the_field(browser: Brow
         assert again.error_of("code")
         assert _key_of(again) == key
     assert await happened("SECOND_STEP_TURNED_ON") == 0
-    assert _key_of((await _set_up(browser))[1]) == key, "a reload shows the key that was scanned already"
+    assert (
+        await browser.post(f"{HERE}/confirm", {"key_id": key_id, "code": code_of(key)})
+    ).status_code == 200
+
+
+async def test_each_set_up_shows_a_key_of_its_own_and_the_one_before_is_good_no_more(
+    browser: Browser,
+) -> None:
+    """Whoever saw a key over somebody's shoulder, or in another window, knows nothing of the one in use."""
+    meera = await a_doctor()
+    await browser.signed_in(meera)
+    seen, page = await _set_up(browser)
+
+    key, _page = await _set_up(browser)
+
+    assert key != seen
+    form = {"key_id": page.one("#key_id")["value"], "code": code_of(seen)}
+    assert (await browser.post(f"{HERE}/confirm", form)).location == HERE
+    assert await happened("SECOND_STEP_TURNED_ON") == 0
 
 
 async def test_turning_it_on_twice_is_turning_it_on_once(browser: Browser) -> None:
@@ -112,7 +130,7 @@ async def test_turning_it_on_twice_is_turning_it_on_once(browser: Browser) -> No
     assert again.location == HERE
     assert await totp.codes_left(meera.id) == 10
     begun = await browser.post(HERE, {"password": PASSWORD})
-    assert begun.status_code == 422
+    assert begun.status_code == 409
     assert "on already" in begun.text
 
 

@@ -1,14 +1,15 @@
 """What every form of accounts shares: readers of `rules` as checks, refusals of services at their fields."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from wtforms import BooleanField
 from wtforms.validators import StopValidation
 
 from app.accounts.errors import WrongLogIn
-from app.accounts.rules import BadValue
-from app.errors import Conflict, Invalid, _
+from app.accounts.rules import BadValue, read_password
+from app.errors import Conflict, Invalid, TooMany, _
 from app.web.forms import Form
 from app.web.i18n import sentence
 
@@ -23,7 +24,16 @@ def read_by(reader: Callable[[str], object]) -> Check:
         try:
             reader(field.data or "")
         except BadValue as bad:
-            raise StopValidation(sentence(bad.message)) from None
+            raise StopValidation(sentence(bad.message, bad.params)) from None
+
+    return check
+
+
+def not_own(*names: str) -> Check:
+    """A validator of a new password that also lets none pass that says what other fields do."""
+
+    def check(form: Form, field: Any) -> None:
+        read_by(partial(read_password, own=[form[name].data for name in names]))(form, field)
 
     return check
 
@@ -50,6 +60,9 @@ def accepts_notice() -> BooleanField:
 class AccountForm(Form):
     """A form whose service may refuse what the form let pass."""
 
+    status = 422
+    """Of a page that shows what was refused: of what was typed, or (409) of how things stand by now."""
+
     async def tried(self, act: Awaitable[T]) -> T | None:
         """What an act gives, or None with its refusal put where the person can read it."""
         try:
@@ -57,5 +70,40 @@ class AccountForm(Form):
         except Invalid as refusal:
             self.take(refusal)
         except (WrongLogIn, Conflict) as refusal:
+            self.status = 409 if isinstance(refusal, Conflict) else 422
             self.form_errors = [*self.form_errors, sentence(refusal.message, refusal.params)]
         return None
+
+    async def accepted(self, act: Awaitable[object]) -> bool:
+        """Whether an act that gives nothing took what was typed; else the form says why not."""
+        await self.tried(act)
+        return not self.errors
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """Status and headers of a page that shows what was refused."""
+        return {"status": self.status}
+
+
+class CountedForm(AccountForm):
+    """A form whose tries are counted; `wait` is set where there were too many."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.wait: TooMany | None = None
+
+    async def tried(self, act: Awaitable[T]) -> T | None:
+        """As of every form; too many tries are said here too, so that what was typed is not lost."""
+        try:
+            return await super().tried(act)
+        except TooMany as refusal:
+            self.wait = refusal
+            self.form_errors = [*self.form_errors, sentence(refusal.message, refusal.params)]
+        return None
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """As of every form; and when to come back where there were too many tries."""
+        if self.wait is None:
+            return super().answer
+        return {"status": 429, "headers": {"Retry-After": str(self.wait.retry_after)}}

@@ -3,8 +3,7 @@
 from wtforms import PasswordField, StringField
 
 from app.accounts import rules
-from app.accounts.forms.base import AccountForm, read_by, typed
-from app.accounts.forms.entering import CountedForm
+from app.accounts.forms.base import CountedForm, read_by, typed
 from app.errors import _
 from app.web.forms import strip
 
@@ -16,7 +15,7 @@ class ChangeEmailForm(CountedForm):
     password = PasswordField(_("Your password"), [typed(_("Enter your password."))])
 
 
-class EmailCodeForm(AccountForm):
+class EmailCodeForm(CountedForm):
     """The digits of the letter to the new address."""
 
     code = StringField(_("Code from our e-mail"), [read_by(rules.read_code)], filters=[strip])

@@ -6,36 +6,11 @@ from typing import Any, TypeVar
 from wtforms import HiddenField, PasswordField, StringField
 
 from app.accounts.errors import LogInLocked, LogInOver
-from app.accounts.forms.base import AccountForm, typed
-from app.errors import TooMany, _
+from app.accounts.forms.base import CountedForm, typed
+from app.errors import _
 from app.web.forms import strip
-from app.web.i18n import sentence
 
 T = TypeVar("T")
-
-
-class CountedForm(AccountForm):
-    """A form whose tries are counted; `wait` is set where there were too many."""
-
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
-        self.wait: TooMany | None = None
-
-    async def tried(self, act: Awaitable[T]) -> T | None:
-        """As of every form; too many tries are said here too, so that what was typed is not lost."""
-        try:
-            return await super().tried(act)
-        except TooMany as refusal:
-            self.wait = refusal
-            self.form_errors = [*self.form_errors, sentence(refusal.message, refusal.params)]
-        return None
-
-    @property
-    def answer(self) -> dict[str, Any]:
-        """Status and headers of a page that shows what was refused."""
-        if self.wait is None:
-            return {"status": 422}
-        return {"status": 429, "headers": {"Retry-After": str(self.wait.retry_after)}}
 
 
 class LogInForm(CountedForm):

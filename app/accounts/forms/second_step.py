@@ -2,8 +2,7 @@
 
 from wtforms import HiddenField, PasswordField, StringField
 
-from app.accounts.forms.base import AccountForm, typed
-from app.accounts.forms.entering import CountedForm
+from app.accounts.forms.base import AccountForm, CountedForm, typed
 from app.errors import _
 from app.web.forms import strip
 

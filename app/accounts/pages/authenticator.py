@@ -5,7 +5,7 @@ from typing import Any
 import segno
 from litestar import Response, get, post
 
-from app.accounts.access import account_of
+from app.accounts.access import account_of, where_of
 from app.accounts.forms.second_step import AppCodeForm, PasswordAgainForm, SecondStepProofForm
 from app.accounts.services import own_second_step, totp
 from app.errors import _
@@ -29,7 +29,8 @@ async def begin(request: WebRequest) -> Response[Any]:
     account, f = account_of(request), await PasswordAgainForm.read(request)
     setup = None
     if f.validate():
-        setup = await f.tried(own_second_step.begin(account, password=str(f.password.data)))
+        act = own_second_step.begin(account, password=str(f.password.data), where=where_of(request))
+        setup = await f.tried(act)
     if setup is None:
         return await _overview(request, f, **f.answer)
     return _setup_page(request, setup, AppCodeForm(key_id=str(setup.key_id)))
@@ -67,7 +68,8 @@ async def renew_codes(request: WebRequest) -> Response[Any]:
     account, f = account_of(request), await SecondStepProofForm.read(request)
     codes = None
     if f.validate():
-        act = own_second_step.renew(account, password=str(f.password.data), code=str(f.code.data))
+        secret, code = str(f.password.data), str(f.code.data)
+        act = own_second_step.renew(account, password=secret, code=code, where=where_of(request))
         codes = await f.tried(act)
     if codes is None:
         return await _proof_page(request, "accounts/second_step_codes.html", f, **f.answer)
@@ -86,7 +88,8 @@ async def turn_off(request: WebRequest) -> Response[Any]:
     account, f = account_of(request), await SecondStepProofForm.read(request)
     done = None
     if f.validate():
-        act = own_second_step.turn_off(account, password=str(f.password.data), code=str(f.code.data))
+        secret, code = str(f.password.data), str(f.code.data)
+        act = own_second_step.turn_off(account, password=secret, code=code, where=where_of(request))
         done = await f.tried(act)
     if done is None:
         return await _proof_page(request, "accounts/second_step_off.html", f, **f.answer)

@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from app.accounts import services
-from app.accounts.access import account_of, address_of
+from app.accounts.access import account_of, address_of, where_of
 from app.accounts.cookies import forget_confirming
 from app.accounts.forms import ChangeEmailForm, EmailCodeForm, LinkForm
 from app.errors import _
@@ -29,7 +29,7 @@ async def change_email(request: WebRequest) -> Response[Any]:
     if f.validate():
         email, password = str(f.email.data), str(f.password.data)
         act = services.ask_email_change(
-            account_of(request), email=email, password=password, address=address_of(request)
+            account_of(request), email=email, password=password, where=where_of(request)
         )
         asked = await f.tried(act)
     if asked is None:
@@ -52,10 +52,10 @@ async def email_code(request: WebRequest) -> Response[Any]:
     account, f, changed = account_of(request), await EmailCodeForm.read(request), None
     email = await services.email_waiting(account)
     if f.validate():
-        act = services.change_email_by_code(account, str(f.code.data), address=address_of(request))
+        act = services.change_email_by_code(account, str(f.code.data))
         changed = await f.tried(act)
     if changed is None:
-        return page(request, "accounts/change_email_code.html", status=422, f=f, email=email)
+        return page(request, "accounts/change_email_code.html", f=f, email=email, **f.answer)
     return _done(request)
 
 
@@ -75,7 +75,8 @@ async def email_link(request: WebRequest, token: FromPath[str]) -> Response[Any]
     f = LinkForm()
     act = services.change_email_by_link(account_of(request), token, address=address_of(request))
     if await f.tried(act) is None:
-        return page(request, "accounts/change_email_link.html", status=422, f=f, token=token, email=None)
+        email = await services.email_of_change(account_of(request), token)
+        return page(request, "accounts/change_email_link.html", f=f, token=token, email=email, **f.answer)
     return _done(request)
 
 

@@ -9,8 +9,7 @@ from app.accounts import services
 from app.accounts.access import where_of
 from app.accounts.cookies import take_back
 from app.accounts.forms import LogInForm
-from app.accounts.pages.going_on import enter, go_on
-from app.accounts.queries import Account
+from app.accounts.pages.going_on import end_shown, enter, go_on
 from app.accounts.rules import own_path
 from app.errors import _
 from app.web.doors import anyone
@@ -38,15 +37,13 @@ async def log_in(request: WebRequest) -> Response[Any]:
         entered = await f.tried(act)
     if entered is None:
         return page(request, "accounts/login.html", f=f, **f.answer)
-    return enter(request, entered, f.next.data)
+    return await enter(request, entered, f.next.data)
 
 
 @post("/logout", name="accounts.log_out", guards=[anyone])
 async def log_out(request: WebRequest) -> Response[Any]:
     """Log out, also when the session is over already; the browser keeps no page of it to go back to."""
-    user = request.user
-    if isinstance(user, Account) and user.session_id is not None:
-        await services.log_out(user.session_id, by=user.actor)
+    await end_shown(request)
     answer = take_back(go(request, "home", notice=Notice(_("You are logged out."))))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer

@@ -1,5 +1,6 @@
 """A password: forgotten, chosen by a letter, changed."""
 
+from dataclasses import asdict
 from typing import Any
 
 from litestar import Response, get, post
@@ -14,13 +15,18 @@ from app.accounts.cookies import (
     remember_device,
     take_back,
 )
-from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, FirstPasswordForm, ForgotForm
-from app.accounts.pages.going_on import way_on
+from app.accounts.forms import (
+    ChangePasswordForm,
+    ChoosePasswordForm,
+    FirstPasswordForm,
+    ForgotForm,
+    OwnersFirstForm,
+)
+from app.accounts.pages.going_on import end_shown, sign_in, way_on
 from app.accounts.pages.noticing import notice_language
-from app.accounts.queries import Account, get_user
-from app.accounts.records import consents_of
+from app.accounts.queries import Account
 from app.accounts.rules import own_path
-from app.accounts.services.password import CHOOSING
+from app.accounts.services.password import Choice, find_choice
 from app.errors import _
 from app.web.doors import anyone, signed_in
 from app.web.pace import SAME_PACE
@@ -40,9 +46,10 @@ async def forgot_page(request: WebRequest) -> Response[Any]:
 async def forgot(request: WebRequest) -> Response[Any]:
     """Send a letter if there is an account; the answer is the same if there is none."""
     f = await ForgotForm.read(request)
-    if not f.validate():
-        return page(request, "accounts/forgot.html", status=422, f=f)
-    await services.ask_reset(str(f.email.data), address=address_of(request))
+    if f.validate():
+        await f.tried(services.ask_reset(str(f.email.data), address=address_of(request)))
+    if f.errors:
+        return page(request, "accounts/forgot.html", f=f, **f.answer)
     answer, waits = go(request, "accounts.forgot_sent"), confirming(request)
     return remember_confirming(
         answer, email=waits.email, then=own_path(f.next.data) or waits.then, letter=waits.letter
@@ -58,22 +65,19 @@ async def forgot_sent_page(request: WebRequest) -> Response[Any]:
 @get("/login/reset/{token:str}", name="accounts.reset", guards=[anyone])
 async def reset_page(request: WebRequest, token: FromPath[str]) -> Response[Any]:
     """What the letter's link opens: the form; opening it changes nothing."""
-    return await _reset_page(request, token, None)
+    choice = await find_choice(token)
+    return _reset_page(request, token, choice, _form_for(choice)())
 
 
 @post("/login/reset/{token:str}", guards=[anyone])
 async def reset(request: WebRequest, token: FromPath[str]) -> Response[Any]:
     """Choose the password."""
-    form = FirstPasswordForm if await _lacks_notice(token) else ChoosePasswordForm
-    f, account = await form.read(request), None
+    choice = await find_choice(token)
+    f, account = await _form_for(choice).read(request), None
     if f.validate():
-        accepts_in = notice_language() if form is FirstPasswordForm else None
-        act = services.choose_password(
-            token, str(f.password.data), where=where_of(request), accepts_in=accepts_in
-        )
-        account = await f.tried(act)
+        account = await f.tried(_choose(request, token, f))
     if account is None:
-        return await _reset_page(request, token, f)
+        return _reset_page(request, token, choice, f, **f.answer)
     return await _enter_anew(request, account)
 
 
@@ -88,12 +92,8 @@ async def change_password(request: WebRequest) -> Response[Any]:
     """Change it; this browser goes on with a fresh session, all others are logged out."""
     f, tokens = await ChangePasswordForm.read(request), None
     if f.validate():
-        act = services.change_password(
-            account_of(request),
-            current=str(f.current.data),
-            password=str(f.password.data),
-            where=where_of(request),
-        )
+        current, password, where = str(f.current.data), str(f.password.data), where_of(request)
+        act = services.change_password(account_of(request), current=current, password=password, where=where)
         tokens = await f.tried(act)
     if tokens is None:
         return page(request, "accounts/change_password.html", f=f, **f.answer)
@@ -101,26 +101,29 @@ async def change_password(request: WebRequest) -> Response[Any]:
     return hand_over(go(request, "accounts.security", notice=notice), tokens)
 
 
-async def _lacks_notice(token: str) -> bool:
-    proof = await services.find_proof(token, *CHOOSING)
-    return proof is not None and not (proof.is_verified and await consents_of(proof.user_id))
+def _form_for(choice: Choice | None) -> type[ChoosePasswordForm]:
+    """What is asked with the password of whom a link leads to."""
+    if choice is not None and choice.lacks_name:
+        return OwnersFirstForm
+    return FirstPasswordForm if choice is not None and choice.lacks_notice else ChoosePasswordForm
 
 
-async def _reset_page(request: WebRequest, token: str, f: ChoosePasswordForm | None) -> Response[Any]:
-    """The form, or that the link leads nowhere any more."""
-    proof = await services.find_proof(token, *CHOOSING)
-    if proof is None:
-        return page(request, "accounts/reset_over.html", status=422 if f else 404)
-    form = FirstPasswordForm if await _lacks_notice(token) else ChoosePasswordForm
-    return page(
-        request,
-        "accounts/reset.html",
-        status=422 if f else 200,
-        f=f or form(),
-        token=token,
-        account=await get_user(proof.user_id),
-        is_first=proof.purpose == "set_password",
+async def _choose(request: WebRequest, token: str, f: ChoosePasswordForm) -> Account:
+    name = str(f.name.data) if isinstance(f, OwnersFirstForm) else None
+    accepts_in = notice_language() if isinstance(f, FirstPasswordForm) else None
+    where = where_of(request)
+    return await services.choose_password(
+        token, str(f.password.data), where=where, accepts_in=accepts_in, name=name
     )
+
+
+def _reset_page(
+    request: WebRequest, token: str, choice: Choice | None, f: ChoosePasswordForm, **answer: Any
+) -> Response[Any]:
+    """The form, or that the link leads nowhere any more."""
+    if choice is None:
+        return page(request, "accounts/reset_over.html", **(answer or {"status": 404}))
+    return page(request, "accounts/reset.html", f=f, token=token, choice=choice, **answer)
 
 
 async def _enter_anew(request: WebRequest, account: Account) -> Response[Any]:
@@ -128,19 +131,14 @@ async def _enter_anew(request: WebRequest, account: Account) -> Response[Any]:
 
     The letter proves the mailbox, so this browser is known even to those, and no lock of strangers' holds it.
     """
-    user = request.user
-    if isinstance(user, Account) and user.id != account.id and user.session_id is not None:
-        await services.log_out(user.session_id, by=user.actor)
-    notice = Notice(_("Your password is changed."))
-    where = where_of(request)
-    assert where.device_id is not None
+    notice, where = Notice(_("Your password is changed.")), where_of(request)
     if account.actor.is_staff:
+        await end_shown(request)
+        assert where.device_id is not None
         return remember_device(take_back(go(request, "accounts.login", notice=notice)), where.device_id)
-    tokens = await services.open_session(
-        account.id, address=where.address, device=where.device, device_id=where.device_id
-    )
+    tokens = await services.open_session(account.id, **asdict(where))
     then = way_on(request, account.role, confirming(request).then)
-    return hand_over(go_to(request, then, notice=notice), tokens)
+    return await sign_in(request, go_to(request, then, notice=notice), tokens)
 
 
 PASSWORDS = [

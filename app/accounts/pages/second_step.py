@@ -40,7 +40,7 @@ async def confirm(request: WebRequest) -> Response[Any]:
         return _over(request)
     if tokens is None:
         return page(request, "accounts/login_confirm.html", f=f, kind=waiting.kind, **f.answer)
-    return enter(request, tokens, second_step(request)[1])
+    return await enter(request, tokens, second_step(request)[1])
 
 
 @post("/login/confirm/again", name="accounts.login_code_again", guards=[anyone])

@@ -36,7 +36,7 @@ async def sign_up(request: WebRequest) -> Response[Any]:
         about = {"role": "patient", "address": address_of(request), "accepts_in": notice_language()}
         begun = await f.tried(services.sign_up(**typed, **about))
     if begun is None:
-        return page(request, "accounts/sign_up.html", status=422, f=f)
+        return page(request, "accounts/sign_up.html", f=f, **f.answer)
     then, email = own_path(f.next.data) or "", read_email(str(f.email.data))
     return remember_confirming(
         go(request, "accounts.verify"), email=email, then=then, letter=begun.confirmation_id

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from app.accounts import services
 from app.accounts.access import address_of
-from app.accounts.cookies import Confirming, confirming, remember_confirming
+from app.accounts.cookies import Confirming, confirming, forget_confirming, remember_confirming
 from app.accounts.forms import VerifyForm, VerifyLinkForm
 from app.accounts.pages.going_on import enter_confirmed, go_on
 from app.accounts.pages.noticing import notice_language
@@ -37,11 +37,10 @@ async def verify(request: WebRequest) -> Response[Any]:
     """Confirm by code; it proves the address, and the browser waits for it, so it signs in."""
     f, waits, account = await VerifyForm.read(request), await _waiting(request), None
     if f.validate():
-        code, address = str(f.code.data), address_of(request)
-        act = services.confirm_own_letter(waits.letter, code, address=address, accepts_in=notice_language())
+        act = services.confirm_own_letter(waits.letter, str(f.code.data), accepts_in=notice_language())
         account = await f.tried(act)
     if account is None:
-        return page(request, "accounts/verify.html", status=422, f=f, waits=waits)
+        return page(request, "accounts/verify.html", f=f, waits=waits, **f.answer)
     return await _enter(request, account, f.next.data)
 
 
@@ -51,8 +50,9 @@ async def verify_again(request: WebRequest) -> Response[Any]:
     f, waits = await VerifyForm.read(request), await _waiting(request)
     if not waits.email:
         return go(request, "accounts.verify")
-    waiting = request.user.id if request.user is not None else None
-    letter = await services.ask_again(waits.email, waits.letter, user_id=waiting, address=address_of(request))
+    letter = await f.tried(_another_letter(request, waits))
+    if letter is None:
+        return page(request, "accounts/verify.html", f=f, waits=waits, **f.answer)
     sent = Notice(_("If this address waits to be confirmed, a new e-mail is on its way."), "news")
     answer = go(request, "accounts.verify", notice=sent)
     return remember_confirming(
@@ -69,26 +69,39 @@ async def verify_link_page(request: WebRequest, token: FromPath[str]) -> Respons
 @post("/verify/{token:str}", guards=[anyone], opt=SAME_PACE)
 async def verify_link(request: WebRequest, token: FromPath[str]) -> Response[Any]:
     """Confirm by link; it signs in whoever waits for it here or types the password, and nobody else out."""
-    f, waits = await VerifyLinkForm.read(request), confirming(request)
-    act = services.confirm_by_link(
+    f = await VerifyLinkForm.read(request)
+    account = await f.tried(_confirm(request, token, str(f.password.data or "")))
+    if account is None:
+        return await _link_page(request, token, f, **f.answer)
+    return await _enter(request, account, confirming(request).then)
+
+
+async def _confirm(request: WebRequest, token: str, password: str) -> Account:
+    return await services.confirm_by_link(
         token,
-        letter=waits.letter,
+        letter=confirming(request).letter,
         account=_signed_in(request),
-        password=str(f.password.data or ""),
+        password=password,
         address=address_of(request),
         accepts_in=notice_language(),
     )
-    account = await f.tried(act)
-    if account is None:
-        return await _link_page(request, token, f, status=422)
-    if request.user is not None and request.user.id != account.id:
-        return go(request, "home", notice=Notice(_("The e-mail address is confirmed.")))
-    return await _enter(request, account, waits.then)
+
+
+async def _another_letter(request: WebRequest, waits: Confirming) -> UUID:
+    user_id = request.user.id if request.user is not None else None
+    return await services.ask_again(waits.email, waits.letter, user_id=user_id, address=address_of(request))
 
 
 async def _enter(request: WebRequest, account: Account, then: str | None) -> Response[Any]:
-    """Sign in whoever confirmed their address, unless their log-in asks for more than was shown here."""
-    if request.user is None and await totp.is_on(account.id):
+    """Sign in whoever confirmed their address, unless their log-in asks for more than was shown here.
+
+    Where somebody else is signed in nobody is signed in or out, by code as by link.
+    """
+    is_own = request.user is not None and request.user.id == account.id
+    if request.user is not None and not is_own:
+        notice = Notice(_("The e-mail address is confirmed."))
+        return forget_confirming(go(request, "home", notice=notice))
+    if not is_own and await totp.is_on(account.id):
         notice = Notice(_("Your e-mail address is confirmed. You can log in now."))
         return go(request, "accounts.login", notice=notice)
     return await enter_confirmed(request, account, then)
@@ -102,26 +115,17 @@ async def _waiting(request: WebRequest) -> Confirming:
     return Confirming(user.email, kept.then, await services.newest_letter(user.email))
 
 
-async def _link_page(request: WebRequest, token: str, f: VerifyLinkForm, status: int = 200) -> Response[Any]:
-    proof = await services.find_proof(token, "verify_email")
-    if proof is None and status == 200:
-        status = 404
-    awaited = proof is not None and await services.is_awaited(
-        proof, letter=_letter(request), account=_signed_in(request)
-    )
+async def _link_page(request: WebRequest, token: str, f: VerifyLinkForm, **answer: Any) -> Response[Any]:
+    proof, letter = await services.find_proof(token, "verify_email"), confirming(request).letter
+    if proof is None:
+        answer = answer or {"status": 404}
+        return page(
+            request, "accounts/verify_link.html", f=f, token=token, is_open=False, awaited=False, **answer
+        )
+    awaited = await services.is_awaited(proof, letter=letter, account=_signed_in(request))
     return page(
-        request,
-        "accounts/verify_link.html",
-        status=status,
-        f=f,
-        token=token,
-        is_open=proof is not None,
-        awaited=awaited,
+        request, "accounts/verify_link.html", f=f, token=token, is_open=True, awaited=awaited, **answer
     )
-
-
-def _letter(request: WebRequest) -> UUID | None:
-    return confirming(request).letter
 
 
 def _signed_in(request: WebRequest) -> Account | None:
