@@ -1,9 +1,10 @@
 """Forms: what was typed, what is wrong with it, and where; WTForms does the work."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from wtforms import Form as BaseForm
+from wtforms.validators import ValidationError
 
 from app.errors import Invalid, _
 from app.lines import alike
@@ -25,9 +26,9 @@ _IN_OUR_WORDS = {
     "This field is required.": _("Please fill this in."),
     "Not a valid integer value.": _("Please enter a whole number."),
     "Not a valid date value.": _("Please enter a date such as 2026-12-31."),
-    "Not a valid choice.": _("Please choose one of the list."),
-    "Not a valid choice": _("Please choose one of the list."),
-    "Invalid Choice: could not coerce.": _("Please choose one of the list."),
+    "Not a valid choice.": _("Please choose one from the list."),
+    "Not a valid choice": _("Please choose one from the list."),
+    "Invalid Choice: could not coerce.": _("Please choose one from the list."),
     "'%(value)s' is not a valid choice for this field.": _("Please choose only from the list."),
 }
 """What WTForms says by itself, said the way we speak."""
@@ -84,6 +85,17 @@ def strip(value: str | None) -> str | None:
 def one_line(value: str | None) -> str | None:
     """A WTForms filter: names and the like are one line, with single spaces."""
     return " ".join(value.split()) if value else value
+
+
+def at_most(letters: int) -> Callable[[BaseForm, Any], None]:
+    """A validator for a text of so many letters; its sentence names the field, as the summary needs."""
+
+    def check(_form: BaseForm, field: Any) -> None:
+        if len(field.data or "") > letters:
+            params = {"field": field.label.text, "most": letters}
+            raise ValidationError(sentence(_("%(field)s: use up to %(most)s letters."), params))
+
+    return check
 
 
 def fields_of(refusal: Invalid) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from app import clock
 from app.accounts.queries import get_user, persons_of, self_of
 from app.accounts.rules import MOST_PERSONS
 from tests.accounts.confirmations import happened
@@ -104,8 +105,20 @@ async def test_a_year_that_cannot_be_is_said_at_its_field(browser: Browser) -> N
     await browser.signed_in(await a_patient("Asha"))
     answer = await browser.post("/me/people", {**RAVI, "birth_year": "3000"})
     assert answer.status_code == 422
-    assert answer.error_of("birth_year")
+    assert answer.error_of("birth_year").endswith(f"from {clock.now().year - 130} to {clock.now().year}.")
     assert answer.one("#birth_year")["value"] == "3000"
+
+
+async def test_everything_that_is_wrong_with_a_person_is_said_at_once_in_the_order_of_the_page(
+    browser: Browser,
+) -> None:
+    await browser.signed_in(await a_patient("Asha"))
+    wrong = {"name": "", "relation": "", "birth_year": "84", "mobile": "12"}
+
+    answer = await browser.post("/me/people", wrong)
+
+    said = [link["href"] for link in answer.html.select(".summary a")]
+    assert said == ["#name", "#relation", "#birth_year", "#mobile"]
 
 
 async def test_a_person_is_changed_and_the_account_holder_stays_who_they_are(browser: Browser) -> None:

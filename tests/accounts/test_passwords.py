@@ -14,6 +14,7 @@ from app.db.engine import execute, fetch_value
 from app.errors import Invalid, TooMany
 from app.events.actor import SYSTEM
 from tests.accounts.confirmations import happened, newest
+from tests.accounts.places import HERE
 from tests.browser import Browser
 from tests.factories import Cast, a_doctor, a_patient, an_admin, bearer, token_of
 
@@ -256,7 +257,7 @@ async def test_nobody_logs_in_before_a_password_was_chosen(api: httpx.AsyncClien
     for password in ("", " ", "none", "NO_PASSWORD"):
         assert await logs_in(api, sunita, password) == 401
     with pytest.raises(Invalid):
-        await check_password(await get_user(member), "")
+        await check_password(await get_user(member), "", where=HERE)
 
 
 async def test_an_account_is_made_once_and_of_good_values() -> None:
@@ -327,13 +328,13 @@ async def test_five_wrong_passwords_make_the_sixth_wait_even_if_it_is_right(brow
 async def test_right_passwords_are_not_counted() -> None:
     account = await (await a_patient("Asha")).account()
     for _ in range(8):
-        await check_password(account, "demo-pass-2026")
+        await check_password(account, "demo-pass-2026", where=HERE)
     for _ in range(5):
         with pytest.raises(Invalid) as refused:
-            await check_password(account, "x" * 10_000, field="secret")
+            await check_password(account, "x" * 10_000, where=HERE, field="secret")
     assert set(refused.value.fields) == {"secret"}
     with pytest.raises(TooMany):
-        await check_password(account, "demo-pass-2026")
+        await check_password(account, "demo-pass-2026", where=HERE)
 
 
 async def test_a_letter_on_its_way_is_worth_nothing_once_the_password_was_changed(browser: Browser) -> None:
@@ -370,3 +371,18 @@ async def test_neither_a_change_nor_a_reset_takes_a_known_browser_for_a_new_one(
 
     assert await happened("USER_LOGGED_IN") == 3
     assert await happened("NEW_DEVICE_USED") == 0
+
+
+async def test_ones_own_address_or_name_is_no_new_password_either(browser: Browser) -> None:
+    asha = await a_patient("Asha")
+    link = await reset_link(browser, asha)
+
+    for own in (asha.email, "Asha-1984"):
+        by_letter = await browser.post(link, {"password": own, "notice": "y"})
+        assert by_letter.status_code == 422
+        assert "Your own name" in by_letter.error_of("password")
+
+    await browser.signed_in(asha)
+    changed = await browser.post("/me/password", {"current": asha.password, "password": asha.email})
+    assert changed.status_code == 422
+    assert "Your own name" in changed.error_of("password")

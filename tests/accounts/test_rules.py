@@ -89,6 +89,29 @@ def test_a_password_with_more_than_words_of_clinics_is_taken(typed: str) -> None
     assert rules.read_password(typed) == typed
 
 
+ASHA = ("Asha Rao", "asha.rao-88@example.com", "+919876543210")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("asha.rao-88@example.com", "Asha.Rao-88@Example.com", "asha.rao-88", "asha rao", "AshaRao2026"),
+        *("Asha@123", "rao-asha-1", "98765 43210", "+919876543210", "asha-parchi", "\uff21sha\uff32ao 88"),
+    ],
+)
+def test_what_others_know_of_somebody_is_no_password_of_theirs(typed: str) -> None:
+    rules_of_another = ("Vikram Singh", "vikram@example.com", None)
+
+    with pytest.raises(BadValue, match="Your own name"):
+        rules.read_password(typed, own=ASHA)
+    assert rules.read_password(typed, own=rules_of_another)
+
+
+@pytest.mark.parametrize("typed", ["demo-pass-2026", "asha likes rain", "a calm green river", "20262026"])
+def test_a_password_with_more_than_ones_own_name_is_taken(typed: str) -> None:
+    assert rules.read_password(typed, own=ASHA) == typed
+
+
 def test_three_thousand_common_passwords_are_known() -> None:
     assert len(rules.common_passwords()) == 3000
 
@@ -113,6 +136,7 @@ def test_a_code_has_six_digits(typed: str) -> None:
 def test_a_year_of_birth_lies_within_a_long_life() -> None:
     assert rules.read_birth_year("1984", this_year=2026) == 1984
     assert rules.read_birth_year("", this_year=2026) is None
+    assert rules.read_birth_year("1896", this_year=2026) == 1896
     for typed in ("84", "2027", "1800", "abcd", "19844"):
         with pytest.raises(BadValue):
             rules.read_birth_year(typed, this_year=2026)

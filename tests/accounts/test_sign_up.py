@@ -106,6 +106,16 @@ async def test_a_way_on_to_another_site_is_forgotten(browser: Browser) -> None:
     assert answer.location == "/"
 
 
+@pytest.mark.parametrize("own", ["asha@example.com", "Asha-Rao-1", "98765 43210"])
+async def test_ones_own_address_name_or_number_is_no_password(browser: Browser, own: str) -> None:
+    answer = await browser.post("/signup", {**ASHA, "password": own, "notice": ""})
+
+    assert answer.status_code == 422
+    assert "Your own name, address or number" in answer.error_of("password")
+    assert answer.error_of("accept-notice")
+    assert await fetch_value("SELECT count(*) FROM users") == 0
+
+
 async def test_five_sign_ups_an_hour_come_from_one_address(browser: Browser) -> None:
     for number in range(5):
         answer = await browser.post("/signup", {**ASHA, "email": f"asha{number}@example.com"})

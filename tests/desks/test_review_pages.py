@@ -69,8 +69,8 @@ async def test_a_visit_still_to_come_offers_no_review(browser: Browser) -> None:
     [
         ({"text": "No stars"}, "stars", "Choose from 1 to 5 stars."),
         ({"stars": "", "text": "No stars"}, "stars", "Choose from 1 to 5 stars."),
-        ({"stars": 6, "text": "Six"}, "stars", "Please choose one of the list."),
-        ({"stars": "many", "text": "Many"}, "stars", "Please choose one of the list."),
+        ({"stars": 6, "text": "Six"}, "stars", "Please choose one from the list."),
+        ({"stars": "many", "text": "Many"}, "stars", "Please choose one from the list."),
         ({"stars": 5, "text": "x" * 2001}, "text", "at most 2,000 characters"),
     ],
 )

@@ -111,8 +111,8 @@ async def _days_told(doctor: CastDoctor) -> list[str]:
 @pytest.mark.parametrize(
     ("fields", "at", "words"),
     [
-        ({"lead_minutes": "7"}, "lead_minutes", "choose one of the list"),
-        ({"lead_minutes": "x"}, "lead_minutes", "choose one of the list"),
+        ({"lead_minutes": "7"}, "lead_minutes", "choose one from the list"),
+        ({"lead_minutes": "x"}, "lead_minutes", "choose one from the list"),
         ({"calendar_days": "0"}, "calendar_days", "366"),
         ({"calendar_days": "367"}, "calendar_days", "366"),
         ({"calendar_days": "9" * 400}, "calendar_days", "366"),

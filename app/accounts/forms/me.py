@@ -1,7 +1,10 @@
 """Oneself, and the people one books for."""
 
+from typing import Any
+
 from wtforms import FileField, HiddenField, RadioField, SelectField, StringField
 
+from app import clock
 from app.accounts import rules
 from app.accounts.forms.base import AccountForm, read_by
 from app.errors import _
@@ -21,21 +24,14 @@ class ProfileForm(AccountForm):
     )
 
 
-class OwnPersonForm(AccountForm):
-    """The account holder as somebody who sees a doctor."""
+def _birth_year(text: str) -> int | None:
+    return rules.read_birth_year(text, this_year=clock.now().year)
+
+
+class PersonForm(AccountForm):
+    """Somebody an account books for; the fields stand in the order of the page."""
 
     name = StringField(_("Name"), [read_by(rules.read_name)], filters=[one_line])
-    birth_year = StringField(_("Year of birth"), filters=[strip])
-    sex = RadioField(
-        _("Sex"), choices=[("", _("Rather not say")), *rules.SEXES.items()], default="", validate_choice=False
-    )
-    mobile = StringField(_("Mobile number"), [read_by(rules.read_optional_mobile)], filters=[strip])
-    next = HiddenField()
-
-
-class PersonForm(OwnPersonForm):
-    """Somebody an account books for."""
-
     relation = SelectField(
         _("Who are they to you?"),
         [read_by(rules.read_choice(rules.RELATIONS))],
@@ -43,6 +39,21 @@ class PersonForm(OwnPersonForm):
         default="",
         validate_choice=False,
     )
+    birth_year = StringField(_("Year of birth"), [read_by(_birth_year)], filters=[strip])
+    sex = RadioField(
+        _("Sex"), choices=[("", _("Rather not say")), *rules.SEXES.items()], default="", validate_choice=False
+    )
+    mobile = StringField(_("Mobile number"), [read_by(rules.read_optional_mobile)], filters=[strip])
+    next = HiddenField()
+
+
+class OwnPersonForm(PersonForm):
+    """The account holder as somebody who sees a doctor."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        """As every form, without what they are to themselves."""
+        super().__init__(*args, **values)
+        del self.relation
 
 
 class PhotoForm(AccountForm):

@@ -3,7 +3,7 @@
 from wtforms import HiddenField, PasswordField, StringField
 
 from app.accounts import rules
-from app.accounts.forms.base import CountedForm, accepts_notice, not_own, read_by, typed
+from app.accounts.forms.base import CountedForm, accepts_notice, not_own, read_by
 from app.errors import _
 from app.web.forms import one_line, strip
 
@@ -35,6 +35,4 @@ class LinkForm(CountedForm):
 class VerifyLinkForm(LinkForm):
     """The same in a browser that did not ask for the letter: it wants the password chosen at sign-up."""
 
-    password = PasswordField(
-        _("The password you chose"), [typed(_("Enter the password you chose when you signed up."))]
-    )
+    password = PasswordField(_("The password you chose"))

@@ -169,6 +169,8 @@ async def _password_waiting(letter: UUID | None) -> str | None:
 
 
 async def _check_chosen_password(proof: Proof, password: str) -> None:
+    if not password:
+        raise Invalid(fields={"password": _("Enter the password you chose when you signed up.")})
     who = f"letter {proof.id}"
     await spend("password_client", who)
     kept = await _password_waiting(proof.id) or await fetch_value(

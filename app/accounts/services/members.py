@@ -55,7 +55,7 @@ async def create_account(
     known = await find_user_by_email(email)
     if known is not None:
         return known.id
-    kept = await hash_password(read_password(password))
+    kept = await hash_password(read_password(password, own=(name, email, mobile)))
     new = NewAccount(read_name(name), email, read_optional_mobile(mobile), role, kept)
     async with transaction():
         user_id = await insert_account(new, language=language, verified=True)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.accounts import services as accounts
 from app.accounts.errors import AccountBlocked, AccountErased
-from app.accounts.roll import OnTheRoll, find_by_email, user_on_roll
+from app.accounts.roll import OnTheRoll, find_by_email
 from app.accounts.rules import read_email
 from app.db.engine import transaction
 from app.directory.queries.staff import find_workplace
@@ -51,10 +51,10 @@ async def employ(user_id: UUID, *, role: str, clinic_id: UUID | None, by: Actor)
     AccountBlocked, AccountErased, OwnAccount, LastAdmin, NotFound.
     """
     _check_place(role, clinic_id)
-    one = await user_on_roll(user_id)
-    _check_employable(one)
-    place = await find_workplace(user_id)
     async with transaction():
+        one = await accounts.lock_account(user_id)
+        _check_employable(one)
+        place = await find_workplace(user_id)
         if role == "reception" and clinic_id is not None:
             await join_staff(user_id, clinic_id, by=by)
         else:
@@ -71,10 +71,9 @@ async def send_away(user_id: UUID, *, by: Actor) -> None:
 
     Raises NotStaff, OwnAccount, LastAdmin, AccountErased, NotFound.
     """
-    one = await user_on_roll(user_id)
-    if one.role not in WORKING:
-        raise NotStaff
     async with transaction():
+        if (await accounts.lock_account(user_id)).role not in WORKING:
+            raise NotStaff
         await leave_staff(user_id, by=by)
         await accounts.change_role(user_id, "patient", by=by)
 
@@ -89,15 +88,15 @@ async def employable(email: str) -> OnTheRoll | None:
 
 def _check_place(role: str, clinic_id: UUID | None) -> None:
     if role not in WORKING:
-        raise Invalid(fields={"role": _("Choose one of the list.")})
+        raise Invalid(fields={"role": _("Choose one from the list.")})
     if role == "reception" and clinic_id is None:
         raise Invalid(fields={"clinic": _("Choose the clinic where the person works.")})
 
 
-def _check_employable(one: OnTheRoll) -> None:
+def _check_employable(one: accounts.Standing) -> None:
     if one.role == "doctor":
         raise IsADoctor
-    if one.erased_at is not None:
+    if one.is_erased:
         raise AccountErased
     if one.is_blocked:
         raise AccountBlocked

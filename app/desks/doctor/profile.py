@@ -21,13 +21,13 @@ from app.directory.rules import LONGEST_NAME, LONGEST_TEXT, is_meeting_link, spe
 from app.errors import Invalid, _
 from app.events.actor import Actor
 from app.web.doors import roles
-from app.web.forms import one_line, strip
+from app.web.forms import at_most, one_line, strip
 from app.web.i18n import gettext, sentence
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
 _SAVED = Notice(_("Saved."))
-_SHORT = Length(max=LONGEST_NAME, message=_("Use up to 120 letters."))
+_SHORT = at_most(LONGEST_NAME)
 
 
 def _is_link(_form: SeenForm, field: StringField) -> None:

@@ -57,7 +57,7 @@ class ServiceForm(SeenForm):
     )
     duration_minutes = MinutesField(_("Minutes"), blank=_("Say how many minutes a visit lasts."))
     fee_paise = RupeesField(_("Fee in rupees"), blank=_("Write the fee in rupees; 0 when it is free."))
-    mode = RadioField(_("Where"), [InputRequired(_("Choose one of the list."))])
+    mode = RadioField(_("Where"), [InputRequired(_("Choose one from the list."))])
     is_taxable = BooleanField(_("The fee includes GST"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,21 +3,20 @@
 from typing import Any
 
 from wtforms import SelectField, StringField
-from wtforms.validators import Length
 
-from app.accounts.forms import AccountForm, SignUpForm, typed
+from app.accounts.forms import CountedForm, SignUpForm, accepts_notice, typed
 from app.directory.queries import Application
 from app.directory.rules import LONGEST_NAME
 from app.directory.services import Particulars
 from app.directory.specialities import SPECIALITIES
 from app.errors import _
-from app.web.forms import one_line, strip
+from app.web.forms import at_most, one_line, strip
 from app.web.i18n import gettext
 
-_SHORT = Length(max=LONGEST_NAME, message=_("Use up to 120 letters."))
+_SHORT = at_most(LONGEST_NAME)
 
 
-class SpecialityForm(AccountForm):
+class SpecialityForm(CountedForm):
     """What a doctor is written in as; fields have the names at which the directory refuses."""
 
     specialization = SelectField(
@@ -78,30 +77,30 @@ class ParticularsForm(SpecialityForm):
 
 
 class DoctorSignUpForm(SignUpForm, ParticularsForm):
-    """A new account and its application in one."""
+    """A new account and its application in one; the notice stands below both."""
+
+    notice = accepts_notice()
 
 
-CODE = StringField(
-    _("Code of the invitation"),
-    [typed(_("Enter the code of your invitation."))],
-    filters=[strip],
-    description=_("Three groups of four letters and digits, as in our e-mail."),
-)
-
-
-class InvitedSignUpForm(DoctorSignUpForm):
-    """The same by somebody who was invited."""
-
-    invitation_code = CODE
-
-
-class InvitedForm(ParticularsForm):
-    """An invitation used by somebody who has an account."""
-
-    invitation_code = CODE
-
-
-class WaitingInvitedForm(AccountForm):
+class WaitingInvitedForm(CountedForm):
     """An invitation used by somebody whose application waits: everything else is said already."""
 
-    invitation_code = CODE
+    invitation_code = StringField(
+        _("Code of the invitation"),
+        [typed(_("Enter the code of your invitation."))],
+        filters=[strip],
+        description=_("Three groups of four letters and digits, as in our e-mail."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As every form, with the code first, as it stands on the page."""
+        super().__init__(*args, **kwargs)
+        self._fields = {"invitation_code": self._fields.pop("invitation_code"), **self._fields}
+
+
+class InvitedSignUpForm(WaitingInvitedForm, DoctorSignUpForm):
+    """The same by somebody who is new here."""
+
+
+class InvitedForm(WaitingInvitedForm, ParticularsForm):
+    """The same by somebody who has an account and has not applied."""

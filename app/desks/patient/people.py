@@ -72,11 +72,11 @@ async def change_person(request: WebRequest, person_id: FromPath[UUID]) -> Respo
     return go(request, "accounts.people", notice=Notice(_("Saved.")))
 
 
-def _form_of(person: Person) -> type[OwnPersonForm]:
+def _form_of(person: Person) -> type[PersonForm]:
     return OwnPersonForm if person.is_self else PersonForm
 
 
-def _typed(f: OwnPersonForm) -> dict[str, str]:
+def _typed(f: PersonForm) -> dict[str, str]:
     """A person's fields as they were typed; nothing typed is an empty text."""
     return {name: str(f.data.get(name) or "") for name in ("name", "birth_year", "sex", "mobile", "relation")}
 

@@ -114,7 +114,7 @@ def check_exception(
     `calendar_days` is how far ahead an extra day may lie.
     """
     if exception.kind not in KINDS:
-        raise Invalid(fields={"kind": _("Please choose one of the list.")})
+        raise Invalid(fields={"kind": _("Please choose one from the list.")})
     local = now.astimezone(zone).replace(tzinfo=None)
     fields = _wrong_days(exception, today=local.date(), calendar_days=calendar_days)
     fields |= _wrong_hours(exception) or _wrong_passed(exception, local)
