@@ -64,7 +64,7 @@ async def test_a_refusal_is_a_problem_and_never_400(document: Json) -> None:
     assert all(set(one["content"]) == {"application/problem+json"} for one in refusals.values())
     for call, operation in _operations(document).items():
         refused = {code: one for code, one in operation["responses"].items() if int(code) >= 400}
-        assert refused.keys() <= {"401", "403", "404", "409", "422", "429", "503"}, call
+        assert refused.keys() <= {"401", "403", "404", "408", "409", "413", "422", "429", "503"}, call
         assert all(one["$ref"].startswith("#/components/responses/") for one in refused.values()), call
 
 
@@ -79,9 +79,26 @@ async def test_calls_tell_whether_a_token_is_needed(document: Json) -> None:
     assert calls["POST /api/payment/webhook"]["security"] == []
 
 
+async def test_every_call_that_is_counted_tells_of_waiting_and_every_body_has_an_end(document: Json) -> None:
+    uncounted = {"POST /api/payment/webhook"}
+    for call, operation in _operations(document).items():
+        told = operation["responses"].keys()
+        assert ("429" in told) == (call not in uncounted), call
+        assert "503" in told, call
+        assert {"408", "413"} <= told or "requestBody" not in operation, call
+    assert {"408", "413"} <= _operations(document)["POST /api/payment/webhook"]["responses"].keys()
+
+
+async def test_shutting_accounts_out_and_second_steps_tell_what_they_refuse(document: Json) -> None:
+    calls = _operations(document)
+    for act in ("block", "unblock"):
+        assert "409" in calls[f"POST /api/admin/users/{{user_id}}/{act}"]["responses"]
+    assert "401" in calls["POST /api/auth/login/confirm"]["responses"]
+
+
 async def test_booking_tells_everything_it_may_refuse(document: Json) -> None:
     book = _operations(document)["POST /api/appointments/book"]
-    assert set(book["responses"]) == {"201", "401", "403", "404", "409", "422", "429"}
+    assert set(book["responses"]) == {*("201", "401", "403", "404", "408", "409", "413", "422", "429", "503")}
     assert [one["name"] for one in book["parameters"]] == ["Idempotency-Key"]
 
 

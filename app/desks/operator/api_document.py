@@ -42,21 +42,29 @@ REFUSALS = {
     401: ("NotSignedIn", "Nobody is signed in, or the token or signature does not hold."),
     403: ("NotAllowed", "Accounts of this role may not do this, or the e-mail address is not confirmed."),
     404: ("NotFound", "There is no such thing, or it belongs to somebody else."),
+    408: ("TooSlow", "The body took too long to come in."),
     409: ("Conflict", "It was done before, somebody else was first, or its state does not allow it."),
+    413: ("TooLarge", "The body is longer than any of ours."),
     422: ("Invalid", "What was sent cannot be used; `errors` says where and why."),
     429: ("TooMany", "Too many tries; `Retry-After` says in how many seconds to try again."),
-    503: ("Unavailable", "The payment service does not answer; try again later."),
+    503: (
+        "Unavailable",
+        "The database or, where there is one to ask, the payment service does not answer; `Retry-After` says "
+        "in how many seconds to try again.",
+    ),
 }
 
 ALSO_REFUSED = {
-    "POST /api/auth/signup": (409, 429),
-    "POST /api/auth/login": (401, 429),
+    "POST /api/auth/signup": (409,),
+    "POST /api/auth/login": (401,),
+    "POST /api/auth/login/confirm": (401,),
     "POST /api/auth/refresh": (401,),
-    "POST /api/auth/verify-email": (429,),
+    "POST /api/me/people": (409,),
+    "POST /api/payment/webhook": (408, 413),
     "GET /api/availability": (404,),
     "POST /api/availability/add": (404,),
     "DELETE /api/availability/{slot_id}": (409,),
-    "POST /api/appointments/book": (404, 409, 429),
+    "POST /api/appointments/book": (404, 409),
     "PATCH /api/appointments/{appointment_id}/reschedule": (409,),
     "POST /api/appointments/{appointment_id}/reschedule-request": (409,),
     "DELETE /api/appointments/{appointment_id}/cancel": (409,),
@@ -65,13 +73,15 @@ ALSO_REFUSED = {
     "PATCH /api/appointments/{appointment_id}/complete": (409,),
     "PATCH /api/appointments/{appointment_id}/no-show": (409,),
     "POST /api/appointments/{appointment_id}/review": (409,),
+    "POST /api/admin/users/{user_id}/block": (409,),
+    "POST /api/admin/users/{user_id}/unblock": (409,),
     "POST /api/admin/doctors/{doctor_id}/approve": (409,),
     "POST /api/admin/doctors/{doctor_id}/reject": (409,),
-    "POST /api/payment/create-order": (404, 409, 503),
+    "POST /api/payment/create-order": (404, 409),
     "POST /api/payment/verify": (404,),
     "POST /api/payment/refund": (404, 409),
 }
-"""What calls refuse beyond what their door, path and body tell."""
+"""What calls refuse beyond what their door, path and body tell, and how they are counted."""
 
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
@@ -142,9 +152,14 @@ def _complete(operation: Json, call: str, handler: HTTPRouteHandler) -> None:
     operation["security"] = [] if door in (anyone, signed_by_gateway) else [{"bearer": []}]
     operation["parameters"] = [*operation.get("parameters", ()), *HEADERS.get(call, ())]
     responses = {code: answer for code, answer in operation["responses"].items() if code != "400"}
-    for status in sorted(_refused(operation, call, door)):
+    for status in sorted(_refused(operation, call, door) | _busy(handler)):
         responses[str(status)] = {"$ref": f"#/components/responses/{REFUSALS[status][0]}"}
     operation["responses"] = responses
+
+
+def _busy(handler: HTTPRouteHandler) -> set[int]:
+    """What any call is told at a bad time: whoever calls too often, where that is counted, and all others."""
+    return {503} if handler.opt.get("counted_as", "") is None else {429, 503}
 
 
 def _refused(operation: Json, call: str, door: Any) -> set[int]:
@@ -156,6 +171,8 @@ def _refused(operation: Json, call: str, door: Any) -> set[int]:
         refused.add(403)
     if "{" in call:
         refused.add(404)
-    if "requestBody" in operation or any(one["in"] == "query" for one in operation["parameters"]):
+    if "requestBody" in operation:
+        refused |= {408, 413, 422}
+    if any(one["in"] == "query" for one in operation["parameters"]):
         refused.add(422)
     return refused
