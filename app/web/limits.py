@@ -50,7 +50,7 @@ class Limit:
 
 
 LIMITS = {
-    # requests by their kind, counted by web.limiting
+    # requests by their kind, counted by web.limiting: twice what is promised, so that leases fit in between
     "call": Limit(1_200, timedelta(minutes=1), promised=600),
     "call_of_strangers": Limit(6_000, timedelta(minutes=1), promised=3_000),
     "form": Limit(1_200, timedelta(minutes=1), promised=600),
@@ -58,26 +58,35 @@ LIMITS = {
     "search": Limit(1_200, timedelta(minutes=1), promised=600),
     "search_of_strangers": Limit(6_000, timedelta(minutes=1), promised=3_000),
     # acts, counted by services
+    # log-ins: three times the promise for a line that a waiting room shares; who floods is noted a few times
     "log_in": Limit(60, timedelta(minutes=5)),
     "log_in_refusals_noted": Limit(20, timedelta(minutes=5)),
+    # passwords: 5 typing mistakes in a row; of strangers together 20 guesses an hour, and 100 until they rest
+    # for a month (NIST SP 800-63B, 5.2.2: no more than 100 in a row)
     "password_client": Limit(5, timedelta(minutes=30), since_last=True),
     "password_strangers": Limit(20, timedelta(hours=1)),
     "password_strangers_in_a_row": Limit(100, timedelta(days=30), since_last=True),
     "password_again_in_a_row": Limit(100, timedelta(days=30), since_last=True),
     "lock_told": Limit(1, timedelta(days=1)),
+    # codes of six digits: 5 of a million in 5 minutes, 50 a day; a letter with a new one every 6 minutes
     "second_step": Limit(5, timedelta(minutes=5)),
     "second_step_day": Limit(50, timedelta(days=1)),
     "log_in_code_sent": Limit(10, timedelta(hours=1)),
+    # sign-ups for a line: programs hardly make any, pages may be those of a whole clinic or village
     "sign_up": Limit(5, timedelta(hours=1)),
     "sign_up_on_page": Limit(60, timedelta(hours=1)),
+    # letters: codes that a program types for any address it names; letters to a mailbox from one network, and
+    # from all together; links, whose tokens nobody guesses, so that only their cost counts
     "email_code": Limit(30, timedelta(minutes=10)),
     "letter_asked": Limit(5, timedelta(hours=1)),
     "letters_to_address": Limit(30, timedelta(hours=1)),
     "letter_link": Limit(120, timedelta(minutes=10)),
+    # what costs us work (copies of all data, pictures) or others attention (reports), far above honest use
     "export": Limit(5, timedelta(days=1)),
     "photo": Limit(20, timedelta(hours=1)),
     "booking": Limit(60, timedelta(minutes=1)),
     "review_report": Limit(20, timedelta(hours=1)),
+    # codes that may be guessed: of slips by account and, for all of them, by line; of invitations by line
     "slip_code": Limit(10, timedelta(hours=1)),
     "slip_code_network": Limit(60, timedelta(hours=1)),
     "invitation_code": Limit(20, timedelta(minutes=10)),
