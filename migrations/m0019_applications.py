@@ -18,6 +18,7 @@ CREATE TABLE pending_applications (
     qualifications text NOT NULL,
     registration_number text NOT NULL,
     invitation_id uuid REFERENCES invitations (id),
+    begins_account boolean NOT NULL,
     created_at timestamptz NOT NULL
 );
 """

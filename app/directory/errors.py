@@ -43,11 +43,18 @@ class ApplicationRejected(Conflict):
     message = _("This application was turned down already.")
 
 
+class NotYetApproved(Conflict):
+    """Only whom an administrator let in practises anywhere."""
+
+    slug = "not-yet-approved"
+    message = _("This doctor is not approved yet.")
+
+
 class NotAnApplicant(Conflict):
-    """The account cannot become a doctor's: it is blocked, or works at a desk."""
+    """The account cannot become a doctor's: it works at a desk, or runs the house."""
 
     slug = "not-an-applicant"
-    message = _("This account is blocked, or belongs to reception or an administrator.")
+    message = _("This account belongs to reception or an administrator.")
 
 
 class InvitationNotValid(Invalid):
@@ -63,6 +70,23 @@ class InvitationNotValid(Invalid):
                     "or the code was typed otherwise than it was written."
                 )
             }
+        )
+
+
+class InvitationForAnother(InvitationNotValid):
+    """An invitation written to an address serves the account of that address alone."""
+
+    slug = "invitation-for-another"
+
+    def __init__(self) -> None:
+        Invalid.__init__(
+            self,
+            fields={
+                "invitation_code": _(
+                    "This invitation was written to another e-mail address, "
+                    "and works only for an account with that address."
+                )
+            },
         )
 
 

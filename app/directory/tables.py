@@ -133,4 +133,5 @@ class PendingApplicationRow(Table, tablename="pending_applications"):
     qualifications = Text()
     registration_number = Text()
     invitation_id = UUID(null=True, default=None)
+    begins_account = Boolean()
     created_at = Timestamptz()

@@ -7,8 +7,17 @@ import pytest
 
 from app.accounts.errors import AccountErased, LastAdmin, OwnAccount, SessionOver
 from app.accounts.rules import BadValue
-from app.accounts.services import block, change_role, end_all_sessions, refresh, unblock
-from app.db.engine import execute, fetch, fetch_value
+from app.accounts.services import (
+    block,
+    change_role,
+    end_all_sessions,
+    refresh,
+    send_password_letter,
+    take_second_step,
+    unblock,
+)
+from app.accounts.services.erasing import hold_still
+from app.db.engine import execute, fetch, fetch_value, transaction
 from app.errors import NotFound
 from app.events.actor import SYSTEM, Actor
 from app.events.queries import events_of
@@ -111,6 +120,46 @@ async def test_nobody_shuts_the_last_administrator_out() -> None:
         await block(admin.id, why="", by=SYSTEM)
     with pytest.raises(LastAdmin):
         await change_role(admin.id, "patient", by=SYSTEM)
+
+
+@pytest.mark.parametrize("column", ["email_verified_at = NULL", "blocked_at = now()"])
+async def test_an_administrator_who_cannot_come_in_does_not_run_the_house(column: str) -> None:
+    admin, other = await an_admin("Admin"), await an_admin("Other")
+    await execute(f"UPDATE users SET {column} WHERE id = $1", other.id)
+
+    for act in (
+        block(admin.id, why="", by=SYSTEM),
+        change_role(admin.id, "patient", by=SYSTEM),
+        _leaves(admin),
+    ):
+        with pytest.raises(LastAdmin):
+            await act
+    await change_role(other.id, "patient", by=acting(admin))
+
+
+async def _leaves(person: Cast) -> None:
+    async with transaction():
+        await hold_still(person.id)
+
+
+async def test_an_administrator_does_nothing_to_the_own_account_that_asks_for_the_password() -> None:
+    admin, _other = await an_admin("Admin"), await an_admin("Other")
+    await execute(
+        "INSERT INTO totp_keys (user_id, id, created_at, confirmed_at) "
+        "VALUES ($1, gen_random_uuid(), now(), now())",
+        admin.id,
+    )
+
+    for act in (
+        end_all_sessions(admin.id, by=acting(admin)),
+        take_second_step(admin.id, by=acting(admin)),
+        send_password_letter(admin.id, by=acting(admin)),
+    ):
+        with pytest.raises(OwnAccount):
+            await act
+
+    assert await fetch_value("SELECT count(*) FROM totp_keys") == 1
+    assert await _happened(admin) == []
 
 
 async def test_two_administrators_who_block_each_other_at_once_do_not_leave_the_house_empty() -> None:

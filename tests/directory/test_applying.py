@@ -5,9 +5,17 @@ from uuid import uuid4
 
 import pytest
 
+from app.accounts.errors import AccountBlocked
 from app.accounts.queries import get_user
 from app.db.engine import execute, fetch_value
-from app.directory.errors import ApplicationRejected, DoctorApproved, NoSuchDoctor, NotAnApplicant
+from app.desks.admin import standing
+from app.directory.errors import (
+    ApplicationRejected,
+    DoctorApproved,
+    NoSuchDoctor,
+    NotAnApplicant,
+    NotYetApproved,
+)
 from app.directory.queries import (
     Application,
     application_of_user,
@@ -18,12 +26,15 @@ from app.directory.queries import (
 )
 from app.directory.services import (
     Particulars,
+    add_practice,
     apply_again,
     apply_as_doctor,
     approve,
     practise_at,
     reject,
+    relist_stale,
 )
+from app.directory.services.clinics import close_practices_of
 from app.errors import DomainError, Invalid
 from app.events.actor import SYSTEM
 from app.events.queries import events_of
@@ -172,9 +183,47 @@ async def test_blocked_accounts_and_staff_become_no_doctors() -> None:
     sunita = await a_receptionist(await a_clinic())
     at_desk = await apply_as_doctor(sunita.id, name="Sunita", speciality="ent", by=SYSTEM)
 
-    for doctor_id in (waiting.id, at_desk):
-        with pytest.raises(NotAnApplicant):
-            await approve(doctor_id, by=SYSTEM)
+    with pytest.raises(AccountBlocked):
+        await approve(waiting.id, by=SYSTEM)
+    with pytest.raises(NotAnApplicant):
+        await approve(at_desk, by=SYSTEM)
+
+
+async def test_a_blocked_doctor_practises_nowhere_and_is_not_listed_until_unblocked() -> None:
+    meera, admin = await a_doctor("Dr Meera"), await an_admin()
+    await standing.block(meera.id, why="", by=acting(admin))
+
+    for act in (
+        practise_at(meera.doctor_id, await a_clinic(), by=SYSTEM),
+        practise_at(meera.doctor_id, meera.clinic_id, by=SYSTEM),
+        approve(meera.doctor_id, clinic_id=await a_clinic(), by=SYSTEM),
+    ):
+        with pytest.raises(AccountBlocked):
+            await act
+    await add_practice(meera.doctor_id, await a_clinic("Second Clinic"), by=SYSTEM)
+    await relist_stale()
+
+    assert await listed_slugs() == []
+    await standing.unblock(meera.id, by=acting(admin))
+    assert await listed_slugs() == [meera.slug]
+
+
+async def test_who_is_not_approved_practises_nowhere() -> None:
+    _kabir, waiting = await an_applicant()
+
+    with pytest.raises(NotYetApproved):
+        await practise_at(waiting.id, await a_clinic(), by=SYSTEM)
+
+
+async def test_a_practice_that_was_closed_is_opened_again_by_choosing_its_clinic() -> None:
+    meera = await a_doctor()
+    await close_practices_of(meera.id, by=SYSTEM)
+    assert await listed_slugs() == []
+
+    again = await practise_at(meera.doctor_id, meera.clinic_id, by=SYSTEM)
+
+    assert again == meera.practice_id
+    assert await listed_slugs() == [meera.slug]
 
 
 async def test_an_unknown_doctor_is_not_there() -> None:

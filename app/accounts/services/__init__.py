@@ -43,10 +43,13 @@ from app.accounts.services.proofs import count_letter, find_proof, new_proof, sp
 from app.accounts.services.sessions import Tokens, log_out, open_session, refresh
 from app.accounts.services.sign_up import Begun, NewAccount, begin, create, forget_pending, prepare, sign_up
 from app.accounts.services.standing import (
+    Standing,
     block,
     change_role,
     end_all_sessions,
+    lock_account,
     send_password_letter,
+    take_second_step,
     unblock,
 )
 from app.accounts.services.tries import forget_old_tries, log_in_tries
@@ -56,6 +59,7 @@ __all__ = [
     "Begun",
     "Challenge",
     "NewAccount",
+    "Standing",
     "Tokens",
     "accept_notice",
     "add_person",
@@ -100,6 +104,7 @@ __all__ = [
     "is_awaited",
     "join_person",
     "keep_person",
+    "lock_account",
     "log_in",
     "log_in_tries",
     "log_out",
@@ -116,6 +121,7 @@ __all__ = [
     "send_password_letter",
     "sign_up",
     "spend_proofs",
+    "take_second_step",
     "tidy_photos",
     "trust_device",
     "unblock",

@@ -25,7 +25,7 @@ async def hold_still(user_id: UUID) -> None:
     rows = await fetch(
         """
         SELECT id, role FROM users
-        WHERE id = $1 OR (role = 'admin' AND blocked_at IS NULL
+        WHERE id = $1 OR (role = 'admin' AND blocked_at IS NULL AND email_verified_at IS NOT NULL
                           AND (SELECT role FROM users WHERE id = $1) = 'admin')
         ORDER BY id FOR UPDATE
         """,

@@ -3,9 +3,8 @@
 Each ends what the account had open in the same transaction, so that it holds on the very next request.
 """
 
+from dataclasses import dataclass
 from uuid import UUID
-
-from asyncpg import Record
 
 from app import clock
 from app.accounts.errors import AccountBlocked, AccountErased, LastAdmin, OwnAccount
@@ -16,6 +15,7 @@ from app.accounts.services.password import invite_to_set_password
 from app.accounts.services.proofs import new_proof, spend_proofs
 from app.accounts.services.sessions import end_sessions
 from app.db.engine import execute, fetch, transaction
+from app.db.retry import retried
 from app.errors import NotFound
 from app.events.actor import Actor
 from app.events.names import (
@@ -31,6 +31,32 @@ DESK_ROLES = ("reception", "admin")
 """Roles that are given by hand and see what belongs to others."""
 
 
+@dataclass(frozen=True)
+class Standing:
+    """An account that is locked, so that nothing of this changes until the transaction ends."""
+
+    id: UUID
+    role: str
+    is_verified: bool
+    is_blocked: bool
+    is_erased: bool
+
+    @property
+    def can_come_in(self) -> bool:
+        """Whether its owner has proved the address and is not shut out."""
+        return self.is_verified and not self.is_blocked
+
+
+async def lock_account(user_id: UUID) -> Standing:
+    """Keep an account as it stands until the transaction ends, before its role or block is decided by.
+
+    Whoever changes a doctor's row too locks that first. Raises NotFound.
+    """
+    user, _admins = await _locked(user_id)
+    return user
+
+
+@retried
 async def block(user_id: UUID, *, why: str, by: Actor) -> None:
     """Shut an account out at once: its sessions and tokens, links of letters, log-ins begun; twice is once.
 
@@ -38,7 +64,7 @@ async def block(user_id: UUID, *, why: str, by: Actor) -> None:
     """
     async with transaction():
         user, other_admins = await _locked(user_id)
-        if user["blocked_at"] is not None:
+        if user.is_blocked:
             return
         _check_admins(user, other_admins, by)
         await execute("UPDATE users SET blocked_at = $2 WHERE id = $1", user_id, clock.now())
@@ -50,15 +76,16 @@ async def block(user_id: UUID, *, why: str, by: Actor) -> None:
 async def unblock(user_id: UUID, *, by: Actor) -> None:
     """Let an account in again; what was ended stays ended, twice is once. Raises NotFound, AccountErased."""
     async with transaction():
-        user, _admins = await _locked(user_id)
-        if user["erased_at"] is not None:
+        user = await lock_account(user_id)
+        if user.is_erased:
             raise AccountErased
-        if user["blocked_at"] is None:
+        if not user.is_blocked:
             return
         await execute("UPDATE users SET blocked_at = NULL WHERE id = $1", user_id)
         await publish(USER_UNBLOCKED, user_id, by=by)
 
 
+@retried
 async def change_role(user_id: UUID, role: str, *, by: Actor) -> None:
     """Give an account another role and end its sessions, which began with the old one; twice is once.
 
@@ -70,14 +97,14 @@ async def change_role(user_id: UUID, role: str, *, by: Actor) -> None:
     role = read_choice(ROLES)(role)
     async with transaction():
         user, other_admins = await _locked(user_id)
-        if user["erased_at"] is not None:
+        if user.is_erased:
             raise AccountErased
-        if user["role"] == role:
+        if user.role == role:
             return
         _check_admins(user, other_admins, by)
         await execute("UPDATE users SET role = $2 WHERE id = $1", user_id, role)
-        facts: dict[str, object] = {"from": user["role"], "to": role}
-        if role in DESK_ROLES and user["email_verified_at"] is None:
+        facts: dict[str, object] = {"from": user.role, "to": role}
+        if role in DESK_ROLES and not user.is_verified:
             facts["password_taken"] = True
             await execute("UPDATE users SET password_hash = $2 WHERE id = $1", user_id, NO_PASSWORD)
             await spend_proofs(user_id)
@@ -87,54 +114,81 @@ async def change_role(user_id: UUID, role: str, *, by: Actor) -> None:
         await publish(ROLE_CHANGED, user_id, by=by, facts=facts)
 
 
+@retried
 async def end_all_sessions(user_id: UUID, *, by: Actor) -> None:
-    """Log an account out wherever it is logged in; the person may log in again. Raises NotFound."""
+    """Log an account out wherever it is logged in; the person may log in again.
+
+    Raises NotFound, OwnAccount.
+    """
+    _check_other(user_id, by)
     async with transaction():
-        await _locked(user_id)
+        await lock_account(user_id)
         await end_sessions(user_id, why="ended_by_admin")
         await publish(SESSIONS_ENDED, user_id, by=by, facts={"why": "ended_by_admin"})
+
+
+async def take_second_step(user_id: UUID, *, by: Actor) -> None:
+    """Take the authenticator app away from somebody who lost it; every session ends. Off already, nothing.
+
+    An administrator's own goes with password and code, as everybody's own does: who finds a browser open has
+    neither. Raises NotFound, OwnAccount.
+    """
+    _check_other(user_id, by)
+    async with transaction():
+        await lock_account(user_id)
+        await totp.turn_off(user_id, by=by)
 
 
 async def send_password_letter(user_id: UUID, *, by: Actor) -> None:
     """Send the letter with which somebody chooses a new password; until then the old one holds.
 
-    Whoever never confirmed the address gets the one that waits for a week. Raises NotFound, AccountBlocked.
+    Whoever never confirmed the address gets the one that waits for a week. Raises NotFound, AccountBlocked,
+    OwnAccount.
     """
+    _check_other(user_id, by)
     async with transaction():
-        user, _admins = await _locked(user_id)
-        if user["blocked_at"] is not None:
+        user = await lock_account(user_id)
+        if user.is_blocked:
             raise AccountBlocked
-        if user["email_verified_at"] is None:
+        if not user.is_verified:
             await invite_to_set_password(user_id, by=by)
             return
         proof_id = await new_proof(user_id, "reset_password")
         await publish(PASSWORD_RESET_ASKED, user_id, by=by, facts={"confirmation_id": proof_id})
 
 
-async def _locked(user_id: UUID) -> tuple[Record, list[Record]]:
+async def _locked(user_id: UUID) -> tuple[Standing, list[Standing]]:
     """The account, and where it is an administrator's every other who can come in, all locked.
 
     In one order for everybody: of two who shut each other out the second waits, and finds nobody left.
     """
     rows = await fetch(
         """
-        SELECT id, role, email_verified_at, blocked_at, erased_at FROM users
-        WHERE id = $1 OR (role = 'admin' AND blocked_at IS NULL
+        SELECT id, role, email_verified_at IS NOT NULL AS is_verified, blocked_at IS NOT NULL AS is_blocked,
+               erased_at IS NOT NULL AS is_erased
+        FROM users
+        WHERE id = $1 OR (role = 'admin' AND blocked_at IS NULL AND email_verified_at IS NOT NULL
                           AND (SELECT role FROM users WHERE id = $1) = 'admin')
         ORDER BY id FOR NO KEY UPDATE
         """,
         user_id,
     )
-    mine = [row for row in rows if row["id"] == user_id]
+    locked = [Standing(**dict(row)) for row in rows]
+    mine = [one for one in locked if one.id == user_id]
     if not mine:
         raise NotFound
-    return mine[0], [row for row in rows if row["id"] != user_id]
+    return mine[0], [one for one in locked if one.id != user_id]
 
 
-def _check_admins(user: Record, others: list[Record], by: Actor) -> None:
+def _check_admins(user: Standing, others: list[Standing], by: Actor) -> None:
     """Nobody is left alone with a house that no administrator can enter."""
-    if user["role"] == "admin" and user["blocked_at"] is None:
-        if user["id"] == by.id:
-            raise OwnAccount
-        if not others:
+    if user.role == "admin":
+        _check_other(user.id, by)
+        if user.can_come_in and not others:
             raise LastAdmin
+
+
+def _check_other(user_id: UUID, by: Actor) -> None:
+    """What is one's own is changed where the password is asked for, not with an administrator's rights."""
+    if user_id == by.id:
+        raise OwnAccount

@@ -12,6 +12,7 @@ from app.directory.services import (
     OpenInvitation,
     Particulars,
     apply_as_doctor,
+    check_addressee,
     read_invitation,
     use_invitation,
 )
@@ -26,9 +27,9 @@ USUAL_SPECIALITY = "general_medicine"
 async def sign_up(body: SignUpBody, *, address: str, device: str) -> Tokens:
     """Make an account, for a doctor also the application to be seen, and open its first session.
 
-    With the code of an invitation a doctor is approved at once; where somebody else is faster with it, there
-    is no account either. Raises Invalid with a sentence for each field, InvitationNotValid, EmailTaken,
-    TooMany.
+    With the code of an invitation a doctor is approved at once, until another sign-up proves the address;
+    where somebody else is faster with it, there is no account either. Raises Invalid with a sentence for each
+    field, InvitationNotValid, EmailTaken, TooMany.
     """
     said, accepts_in = _check(body), _accepted_in(body)
     invitation = (
@@ -43,6 +44,8 @@ async def sign_up(body: SignUpBody, *, address: str, device: str) -> Tokens:
         address=address,
     )
     async with transaction():
+    if invitation is not None:
+        check_addressee(invitation.email, new.email)
         user_id = await accounts.create(new, accepts_in=accepts_in)
         if said is not None:
             await _become_doctor(user_id, new.name, said, invitation)

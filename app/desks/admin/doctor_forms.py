@@ -90,5 +90,8 @@ class InviteForm(ClinicForm):
     email = StringField(
         _("E-mail address"),
         filters=[strip],
-        description=_("We write the code to it. Without an address you hand the code over yourself."),
+        description=_(
+            "We write the code to it, and only an account with this address can use it. "
+            "Without an address you hand the code over yourself."
+        ),
     )

@@ -23,8 +23,8 @@ from app.web.visitor import WebRequest
 ADMINS = roles("admin")
 INVITATIONS_A_PAGE = 20
 
-_MADE = _("The invitation is made. Its code is %(code)s.")
-_SENT = _("The invitation is made, and a letter with its code is on its way. The code is %(code)s.")
+_MADE = Notice(_("The invitation is made. Its code stands first in the list below."))
+_SENT = Notice(_("The invitation is made, and a letter with its code is on its way."))
 _WITHDRAWN = Notice(_("Withdrawn. The code opens nothing any more."))
 
 
@@ -64,8 +64,7 @@ async def invite(request: WebRequest) -> Response[Any]:
     made = await f.tried(directory.invite(email=f.email.data, clinic_id=f.chosen, by=by))
     if made is None:
         return await _invitations_page(request, f=f, status=422)
-    notice = Notice(_SENT if made.email else _MADE, params={"code": made.code})
-    return go(request, "admin.invitations", notice=notice)
+    return go(request, "admin.invitations", notice=_SENT if made.email else _MADE)
 
 
 @get("/admin/invitations/{invitation_id:uuid}/withdraw", name="admin.invitation.withdraw", guards=[ADMINS])

@@ -6,9 +6,8 @@ The directory goes first, since it locks doctors before accounts wherever it cha
 from uuid import UUID
 
 from app.accounts import services as accounts
-from app.accounts.roll import user_on_roll
 from app.db.engine import transaction
-from app.directory.services.clinics import close_practices_of, open_practices_of
+from app.directory.services.clinics import close_practices_of, lock_doctor_of, open_practices_of
 from app.errors import Invalid, _
 from app.events.actor import Actor
 
@@ -29,8 +28,9 @@ async def block(user_id: UUID, *, why: str, by: Actor) -> None:
 
 async def unblock(user_id: UUID, *, by: Actor) -> None:
     """Let an account in again, and offer again what a doctor offered. Raises NotFound, AccountErased."""
-    if not (await user_on_roll(user_id)).is_blocked:
-        return
     async with transaction():
-        await open_practices_of(user_id, by=by)
+        await lock_doctor_of(user_id)
+        was_blocked = (await accounts.lock_account(user_id)).is_blocked
         await accounts.unblock(user_id, by=by)
+        if was_blocked:
+            await open_practices_of(user_id, by=by)

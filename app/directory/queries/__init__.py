@@ -17,6 +17,7 @@ from app.directory.queries.joining import (
     applications,
     count_waiting,
     get_application,
+    find_application,
     get_invitation,
     invitations,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "default_service",
     "doctor_shown",
     "find_clinic",
+    "find_application",
     "find_doctor_of_user",
     "find_practice_of_user",
     "first_service",

@@ -20,7 +20,8 @@ State = Literal["waiting", "approved", "rejected"]
 class Application:
     """A doctor's application and what became of it; `id` is the doctor's, `clinics` the names of hers.
 
-    `person_id` is the applicant as a patient, None once she is a doctor.
+    `person_id` is the applicant as a patient, None once she is a doctor. `is_invited` while an invitation is
+    still to be spent, which takes a moment once the address is proved.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class Application:
     rejected_why: str
     clinics: list[str]
     is_listed: bool
+    is_invited: bool
 
     @classmethod
     def of(cls, row: Record) -> Self:
@@ -98,7 +100,9 @@ SELECT d.id, d.user_id,
        d.rejected_at, d.rejected_why,
        ARRAY(SELECT c.name FROM practices p JOIN clinics c ON c.id = p.clinic_id
              WHERE p.doctor_id = d.id AND p.is_active ORDER BY p.created_at, p.id) AS clinics,
-       EXISTS (SELECT FROM listings l WHERE l.doctor_id = d.id) AS is_listed
+       EXISTS (SELECT FROM listings l WHERE l.doctor_id = d.id) AS is_listed,
+       EXISTS (SELECT FROM pending_applications a JOIN email_confirmations e ON e.id = a.confirmation_id
+               WHERE e.user_id = u.id AND a.begins_account AND a.invitation_id IS NOT NULL) AS is_invited
 FROM doctors d JOIN users u ON u.id = d.user_id
 """
 _STATES: dict[State, str] = {
@@ -149,10 +153,16 @@ async def count_waiting() -> int:
 
 async def get_application(doctor_id: UUID) -> Application:
     """One doctor's application; raises NoSuchDoctor, also of one who has left."""
-    row = await fetch_one(_APPLICATION + "WHERE d.id = $1 AND d.left_at IS NULL", doctor_id)
-    if row is None:
+    application = await find_application(doctor_id)
+    if application is None:
         raise NoSuchDoctor
-    return Application.of(row)
+    return application
+
+
+async def find_application(doctor_id: UUID) -> Application | None:
+    """One doctor's application, or None, also of one who has left."""
+    row = await fetch_one(_APPLICATION + "WHERE d.id = $1 AND d.left_at IS NULL", doctor_id)
+    return Application.of(row) if row else None
 
 
 async def application_of_user(user_id: UUID) -> Application | None:

@@ -17,6 +17,8 @@ PRACTICE_COLUMNS = f"""
 """
 PRACTICES = "practices p JOIN doctors d ON d.id = p.doctor_id JOIN clinics c ON c.id = p.clinic_id"
 OPEN = "d.approved_at IS NOT NULL AND p.is_active"
+WELCOME = "NOT EXISTS (SELECT FROM users b WHERE b.id = d.user_id AND b.blocked_at IS NOT NULL)"
+"""Whom an administrator shut out, nobody finds, whatever became of the practices meanwhile."""
 FIRST = "ORDER BY p.created_at, p.id LIMIT 1"
 """Pages offer one practice of a doctor: the one that came first."""
 

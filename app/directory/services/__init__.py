@@ -20,6 +20,7 @@ from app.directory.services.following import follow, unfollow
 from app.directory.services.invitations import (
     MadeInvitation,
     OpenInvitation,
+    check_addressee,
     invite,
     read_invitation,
     use_invitation,
@@ -49,6 +50,7 @@ __all__ = [
     "change_practice",
     "change_profile",
     "change_service",
+    "check_addressee",
     "count_application",
     "follow",
     "invite",

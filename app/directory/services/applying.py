@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 from asyncpg import Record
 
 from app import clock
-from app.accounts.services import change_role
+from app.accounts.errors import AccountBlocked
+from app.accounts.services import Standing, change_role, lock_account
 from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.directory.errors import (
     ApplicationRejected,
@@ -15,7 +16,9 @@ from app.directory.errors import (
     DoctorApproved,
     NoSuchDoctor,
     NotAnApplicant,
+    NotYetApproved,
 )
+from app.directory.queries.staff import is_clinic
 from app.directory.rules import check_profile, check_why, slug_of, speciality_key
 from app.directory.services.clinics import add_practice
 from app.directory.services.listing import relist_doctors
@@ -51,6 +54,7 @@ async def apply_as_doctor(
 ) -> UUID:
     """Write an account into the directory as a doctor whom nobody sees before approval.
 
+    Where a stranger had applied with the address before its owner came, nothing of that is left.
     `speciality` is a key of SPECIALITIES, its words joined in any way. Gives back the doctor's id.
     Raises Invalid (field specialization and others), DoctorAlready.
     """
@@ -58,9 +62,7 @@ async def apply_as_doctor(
     now = clock.now()
     async with transaction():
         doctor_id: UUID = await fetch_value(
-            "INSERT INTO doctors (user_id, slug, name, speciality, qualifications, registration_number, "
-            "created_at, applied_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$7) "
-            "ON CONFLICT (user_id) DO NOTHING RETURNING id",
+            _APPLY,
             user_id,
             await _free_slug(name),
             name,
@@ -73,6 +75,20 @@ async def apply_as_doctor(
             raise DoctorAlready
         await publish(names.DOCTOR_APPLIED, doctor_id, by=by, facts={"speciality": said.speciality})
     return doctor_id
+
+
+_APPLY = """
+INSERT INTO doctors AS d
+    (user_id, slug, name, speciality, qualifications, registration_number, created_at, applied_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+ON CONFLICT (user_id) DO UPDATE SET
+    slug = excluded.slug, name = excluded.name, speciality = excluded.speciality,
+    qualifications = excluded.qualifications, registration_number = excluded.registration_number,
+    applied_at = excluded.applied_at, left_at = NULL
+WHERE d.left_at IS NOT NULL AND d.approved_at IS NULL
+RETURNING id
+"""
+"""An application in the place of one that was dropped, if there was one."""
 
 
 async def _free_slug(name: str) -> str:
@@ -126,12 +142,12 @@ async def approve(
 
     With `clinic_id` she practises there from now on, and patients see her; without any clinic nobody does.
     A patient's account becomes a doctor's, which ends its sessions. `facts` are added to the event.
-    Raises NoSuchDoctor, NotAnApplicant, Invalid (field clinic_id).
+    Raises NoSuchDoctor, NotAnApplicant, AccountBlocked, Invalid (field clinic_id).
     """
     async with transaction():
-        doctor = await lock_doctor(doctor_id)
+        doctor, account = await _lock_with_account(doctor_id)
         if doctor["approved_at"] is None:
-            if doctor["blocked_at"] is not None or doctor["role"] not in ("patient", "doctor"):
+            if account.role not in ("patient", "doctor"):
                 raise NotAnApplicant
             await execute(
                 "UPDATE doctors SET approved_at = $2, rejected_at = NULL, rejected_why = '' WHERE id = $1",
@@ -149,11 +165,13 @@ async def approve(
 async def practise_at(doctor_id: UUID, clinic_id: UUID, *, by: Actor) -> UUID:
     """As `add_practice`, where doctor and clinic were chosen; gives back the practice's id.
 
-    Raises NoSuchDoctor, Invalid (field clinic_id).
+    Raises NoSuchDoctor, NotYetApproved, AccountBlocked, Invalid (field clinic_id).
     """
     async with transaction():
-        await lock_doctor(doctor_id)
-        if not await fetch_value("SELECT EXISTS (SELECT FROM clinics WHERE id = $1)", clinic_id):
+        doctor, _account = await _lock_with_account(doctor_id)
+        if doctor["approved_at"] is None:
+            raise NotYetApproved
+        if not await is_clinic(clinic_id):
             raise Invalid(fields={"clinic_id": _("Choose a clinic of the list.")})
         return await add_practice(doctor_id, clinic_id, by=by)
 
@@ -180,15 +198,23 @@ async def reject(doctor_id: UUID, *, why: str, by: Actor) -> None:
         await publish(names.DOCTOR_REJECTED, doctor_id, by=by, private=private)
 
 
+async def _lock_with_account(doctor_id: UUID) -> tuple[Record, Standing]:
+    """A doctor and the account behind, both as they stay until the transaction ends.
+
+    Raises NoSuchDoctor, AccountBlocked.
+    """
+    doctor = await lock_doctor(doctor_id)
+    account = await lock_account(doctor["user_id"])
+    if account.is_blocked:
+        raise AccountBlocked
+    return doctor, account
+
+
 async def lock_doctor(doctor_id: UUID) -> Record:
-    """A doctor with the account's role and block, one decision at a time; raises NoSuchDoctor, also of one
-    who has left."""
+    """A doctor, one decision at a time; raises NoSuchDoctor, also of one who has left."""
     doctor = await fetch_one(
-        """
-        SELECT d.user_id, d.approved_at, d.rejected_at, u.role, u.blocked_at
-        FROM doctors d JOIN users u ON u.id = d.user_id
-        WHERE d.id = $1 AND d.left_at IS NULL FOR NO KEY UPDATE OF d
-        """,
+        "SELECT user_id, approved_at, rejected_at FROM doctors "
+        "WHERE id = $1 AND left_at IS NULL FOR NO KEY UPDATE",
         doctor_id,
     )
     if doctor is None:

@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from app import clock
 from app.db.engine import execute, fetch, fetch_one, fetch_value, transaction
+from app.directory.queries.staff import is_clinic
 from app.directory.rules import check_clinic, check_policies
 from app.directory.services.listing import relist, relist_doctors
 from app.errors import NotFound
@@ -115,11 +116,13 @@ async def _write(table: str, row_id: UUID, wanted: Mapping[str, object]) -> None
 
 
 async def add_practice(doctor_id: UUID, clinic_id: UUID, *, by: Actor, approves_visits: bool = False) -> UUID:
-    """Let a doctor practise at a clinic; doing so twice gives the same practice."""
+    """Let a doctor practise at a clinic, also one where she did before; twice gives the same practice."""
     async with transaction():
         practice_id: UUID | None = await fetch_value(
-            "INSERT INTO practices (doctor_id, clinic_id, approves_visits, created_at) VALUES ($1,$2,$3,$4) "
-            "ON CONFLICT (doctor_id, clinic_id) DO NOTHING RETURNING id",
+            "INSERT INTO practices AS p (doctor_id, clinic_id, approves_visits, created_at) "
+            "VALUES ($1,$2,$3,$4) "
+            "ON CONFLICT (doctor_id, clinic_id) DO UPDATE SET is_active = true WHERE NOT p.is_active "
+            "RETURNING id",
             doctor_id,
             clinic_id,
             approves_visits,
@@ -169,7 +172,7 @@ async def change_practice(practice_id: UUID, *, by: Actor, **wanted: Unpack[Prac
 async def join_staff(user_id: UUID, clinic_id: UUID, *, by: Actor) -> None:
     """Let a receptionist work for a clinic; one clinic each, so joining another moves. Raises NotFound."""
     async with transaction():
-        if await fetch_value("SELECT 1 FROM clinics WHERE id = $1", clinic_id) is None:
+        if not await is_clinic(clinic_id):
             raise NotFound
         new = await fetch_value(
             "INSERT INTO staff (user_id, clinic_id, created_at) VALUES ($1,$2,$3) "
@@ -194,6 +197,14 @@ async def leave_staff(user_id: UUID, *, by: Actor) -> None:
         clinic_id = await fetch_value("DELETE FROM staff WHERE user_id = $1 RETURNING clinic_id", user_id)
         if clinic_id is not None:
             await publish(names.STAFF_LEFT, user_id, by=by, facts={"clinic_id": clinic_id})
+
+
+async def lock_doctor_of(user_id: UUID) -> None:
+    """Keep an account's doctor, if there is one, as it is until the transaction ends.
+
+    For whoever changes the account next, since everybody locks the doctor before the account.
+    """
+    await fetch_value("SELECT id FROM doctors WHERE user_id = $1 FOR NO KEY UPDATE", user_id)
 
 
 async def close_practices_of(user_id: UUID, *, by: Actor) -> None:

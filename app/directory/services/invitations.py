@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 
 from app import clock
 from app.accounts.rules import BadValue, read_email
-from app.db.engine import execute, fetch_one, fetch_value, transaction
+from app.db.engine import execute, fetch_one, transaction
 from app.directory.codes import invitation_code, invitation_hash
-from app.directory.errors import DoctorApproved, InvitationNotValid, InvitationUsed
+from app.directory.errors import DoctorApproved, InvitationForAnother, InvitationNotValid, InvitationUsed
+from app.directory.queries.staff import is_clinic
 from app.directory.rules import INVITATION_FOR
 from app.directory.services.applying import Particulars, apply_again, apply_as_doctor, approve
 from app.errors import Invalid, NotFound, _
@@ -41,11 +42,12 @@ class OpenInvitation:
 async def invite(*, by: Actor, email: str | None = None, clinic_id: UUID | None = None) -> MadeInvitation:
     """Make an invitation for one doctor, who practises at the clinic, if one is named, from the first day on.
 
-    With an address the code is written to it; whoever has the code can use it, whatever their address is.
+    With an address the code is written to it, and serves an account of that address only; without one
+    whoever has the code can use it.
     Raises Invalid (fields email, clinic_id).
     """
     email = _address(email)
-    if clinic_id and not await fetch_value("SELECT EXISTS (SELECT FROM clinics WHERE id = $1)", clinic_id):
+    if clinic_id and not await is_clinic(clinic_id):
         raise Invalid(fields={"clinic_id": _("Choose a clinic of the list.")})
     now, invitation_id = clock.now(), uuid4()
     code = invitation_code(invitation_id)
@@ -111,6 +113,12 @@ async def read_invitation(code: str, *, address: str) -> OpenInvitation:
     return OpenInvitation(**dict(row))
 
 
+def check_addressee(invited: str | None, email: str) -> None:
+    """Refuse an invitation that was written to another address than this one; raises InvitationForAnother."""
+    if invited is not None and invited != email:
+        raise InvitationForAnother
+
+
 async def use_invitation(
     invitation_id: UUID,
     *,
@@ -124,12 +132,13 @@ async def use_invitation(
 
     `said` are the applicant's particulars; None takes those of an application that waits. `as_of` is when
     the code was given, now unless said. Gives back the doctor's id. Raises InvitationNotValid, Invalid at
-    each field that does not fit, DoctorApproved, NotAnApplicant.
+    each field that does not fit, DoctorApproved, NotAnApplicant, AccountBlocked.
     """
     async with transaction():
         used = await fetch_one(_USE, invitation_id, as_of or clock.now(), clock.now(), user_id)
         if used is None:
             raise InvitationNotValid
+        check_addressee(used["email"], used["account_email"])
         doctor_id = await _applied(user_id, name=name, said=said, by=by)
         facts = {"invitation_id": invitation_id}
         await approve(doctor_id, clinic_id=used["clinic_id"], by=by, facts=facts)
@@ -138,13 +147,16 @@ async def use_invitation(
 
 
 _USE = f"""
-UPDATE invitations SET used_at = $3, used_by_id = $4 WHERE id = $1 AND {OPEN} RETURNING clinic_id
+UPDATE invitations SET used_at = $3, used_by_id = $4 WHERE id = $1 AND {OPEN}
+RETURNING clinic_id, email, (SELECT u.email FROM users u WHERE u.id = $4) AS account_email
 """
 
 
 async def _applied(user_id: UUID, *, name: str, said: Particulars | None, by: Actor) -> UUID:
     """The doctor an account has applied as, with these particulars; applied now where it had not."""
-    known = await fetch_one("SELECT id, approved_at FROM doctors WHERE user_id = $1", user_id)
+    known = await fetch_one(
+        "SELECT id, approved_at FROM doctors WHERE user_id = $1 AND left_at IS NULL", user_id
+    )
     if known is None:
         if said is None:
             raise Invalid(fields={"specialization": _("Choose a speciality from the list.")})

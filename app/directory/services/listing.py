@@ -7,7 +7,7 @@ from asyncpg import Record
 
 from app.accounts.services import make_public
 from app.db.engine import execute, fetch, transaction
-from app.directory.queries.terms import OPEN, PRACTICES, SERVICES_COLUMN
+from app.directory.queries.terms import OPEN, PRACTICES, SERVICES_COLUMN, WELCOME
 from app.directory.rows import Service, first_service
 from app.directory.specialities import SPECIALITY_WORDS
 from app.directory.words import all_words_of, fold, keys_of
@@ -44,7 +44,7 @@ async def relist_doctors(doctor_ids: Collection[UUID]) -> None:
             f"""
             SELECT DISTINCT ON (p.doctor_id) p.id, p.doctor_id, d.name, d.speciality, d.languages,
                    c.name AS clinic, c.city, {SERVICES_COLUMN} AS services
-            FROM {PRACTICES} WHERE p.doctor_id = ANY($1::uuid[]) AND {OPEN}
+            FROM {PRACTICES} WHERE p.doctor_id = ANY($1::uuid[]) AND {OPEN} AND {WELCOME}
             ORDER BY p.doctor_id, p.created_at, p.id
             """,
             ids,
@@ -101,8 +101,9 @@ async def relist_stale() -> int:
     rows = await fetch(
         f"""
         SELECT DISTINCT p.doctor_id FROM {PRACTICES} LEFT JOIN listings l ON l.practice_id = p.id
-        WHERE CASE WHEN l.practice_id IS NOT NULL THEN l.version <> $1 OR NOT ({OPEN})
-                   ELSE {OPEN} AND NOT EXISTS (SELECT FROM listings o WHERE o.doctor_id = p.doctor_id) END
+        WHERE CASE WHEN l.practice_id IS NOT NULL THEN l.version <> $1 OR NOT ({OPEN} AND {WELCOME})
+                   ELSE {OPEN} AND {WELCOME}
+                        AND NOT EXISTS (SELECT FROM listings o WHERE o.doctor_id = p.doctor_id) END
         ORDER BY p.doctor_id
         """,
         LISTING_VERSION,

@@ -1,7 +1,7 @@
 """Letters about doctors who come in: applications and what became of them, invitations."""
 
 from app import clock
-from app.directory.queries import Application, application_of_user, get_application, get_invitation
+from app.directory.queries import Application, application_of_user, find_application, get_invitation
 from app.directory.rules import speciality_name
 from app.events import names
 from app.events.queries import PastEvent
@@ -71,7 +71,7 @@ async def _application(event: PastEvent, state: str) -> Application:
     if event.name == names.EMAIL_CONFIRMED:
         one = await application_of_user(event.subject_id)
     else:
-        one = await get_application(event.subject_id)
+        one = await find_application(event.subject_id)
     if one is None or one.state != state:
         raise Overtaken
     return one
