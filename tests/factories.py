@@ -11,7 +11,7 @@ import httpx
 
 from app import clock
 from app.accounts.codes import device_token
-from app.accounts.passwords import hash_password
+from app.accounts.passwords import hash_for_mobile, hash_password
 from app.accounts.queries import Account, get_user
 from app.accounts.services.known_devices import learn_device
 from app.accounts.tokens import access_token
@@ -64,12 +64,14 @@ async def _user(name: str, role: str, *, verified: bool, mobile: str | None = No
     email = f"{name.rsplit(maxsplit=1)[-1].lower()}{next(_numbers)}@example.com"
     now = clock.now()
     user_id = await fetch_value(
-        "INSERT INTO users (name, email, mobile, password_hash, role, email_verified_at, created_at) "
-        "VALUES ($1,$2,$3,$4,$5,$6,$7) RETURNING id",
+        "INSERT INTO users "
+        "(name, email, mobile, password_hash, mobile_hash, role, email_verified_at, created_at) "
+        "VALUES ($1,$2,$3,$4,$5,$6,$7,$8) RETURNING id",
         name,
         email,
         mobile,
         await _hash(),
+        await hash_for_mobile(PASSWORD, mobile),
         role,
         now if verified else None,
         now,

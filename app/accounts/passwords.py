@@ -1,12 +1,15 @@
 """Passwords as argon2id hashes, made beside the event loop and not too many at a time."""
 
 import asyncio
+import hmac
 import secrets
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import hash_secret_raw
+
+from app.accounts.codes import key_for
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """t = 2, m = 19 MiB, p = 1: OWASP Password Storage Cheat Sheet, ASVS 5.0 appendix C."""
@@ -34,6 +37,17 @@ async def hash_with_salt(secret: str, salt: bytes) -> bytes:
     """As `hash_password`, but the same each time, so that a short random secret is found by its hash."""
     async with _lanes:
         return await asyncio.to_thread(_hash_with_salt, secret, salt)
+
+
+async def hash_for_mobile(password: str, mobile: str | None) -> bytes | None:
+    """What finds an account by its mobile and password in one look; None without a mobile.
+
+    Numbers may be several people's, so comparing with each one's hash would take longer the more there are.
+    The salt is made of the number by a key of ours: the database alone does not know it.
+    """
+    if mobile is None:
+        return None
+    return await hash_with_salt(password, hmac.digest(key_for("mobile log-in"), mobile.encode(), "sha256"))
 
 
 def is_outdated(kept: str) -> bool:

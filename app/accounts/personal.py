@@ -77,8 +77,8 @@ _EXPORTED = {
 
 _WIPED = (
     "UPDATE persons SET name = $2, birth_year = NULL, sex = NULL, mobile = NULL WHERE account_id = $1",
-    "UPDATE users SET name = $2, mobile = NULL, password_hash = '', language = 'en', is_public = false "
-    "WHERE id = $1",
+    "UPDATE users SET name = $2, mobile = NULL, mobile_hash = NULL, password_hash = '', language = 'en', "
+    "is_public = false WHERE id = $1",
 )
 _LET_GO = (
     "UPDATE sessions SET address = '', device = '', device_id = NULL WHERE user_id = $1",

@@ -40,7 +40,13 @@ LINKS_FOR = {
 """How long the link of a letter holds, by what it proves."""
 
 CODE_TRIES = 5
-ACCOUNTS_OF_A_MOBILE = 3
+LETTERS_FOR_A_MOBILE = 3
+"""Of accounts that share a mobile, how many get a link to log in when it is asked for by that mobile."""
+
+DEVICE_KNOWN_FOR = timedelta(days=90)
+DEVICE_OF_STAFF_KNOWN_FOR = timedelta(days=30)
+"""How long a device stays known to an account that is not used on it; staff see other people's health."""
+
 MOST_PERSONS = 30
 LONGEST_NAME = 120
 LONGEST_LIFE = 130

@@ -9,6 +9,7 @@ class User(Table, tablename="users"):
     """An account; the e-mail address is unique and kept in lower case, a mobile is neither.
 
     `is_public` is kept by the directory: whether everybody may see whose account it is, and so its photo.
+    `mobile_hash` finds it by mobile and password; a trigger makes it NULL where either changes.
     `sessions_epoch` is raised with whatever ends its sessions, so that no log-in under way comes after it.
     """
 
@@ -17,6 +18,7 @@ class User(Table, tablename="users"):
     email = Text(unique=True)
     mobile = Text(null=True, default=None)
     password_hash = Text(secret=True)
+    mobile_hash = Bytea(null=True, default=None, secret=True)
     role = Text()
     language = Text(default="en")
     email_verified_at = Timestamptz(null=True, default=None)
@@ -83,6 +85,7 @@ class PendingSignUp(Table, tablename="pending_sign_ups"):
     name = Text()
     mobile = Text(null=True, default=None)
     password_hash = Text(secret=True)
+    mobile_hash = Bytea(null=True, default=None, secret=True)
     created_at = Timestamptz()
 
 

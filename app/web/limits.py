@@ -67,6 +67,7 @@ LIMITS = {
     "password_strangers": Limit(20, timedelta(hours=1)),
     "password_strangers_in_a_row": Limit(100, timedelta(days=30), since_last=True),
     "password_again_in_a_row": Limit(100, timedelta(days=30), since_last=True),
+    "shared_mobile": Limit(1, timedelta(days=30)),
     "lock_told": Limit(1, timedelta(days=1)),
     # codes of six digits: 5 of a million in 5 minutes, 50 a day; a letter with a new one every 6 minutes
     "second_step": Limit(5, timedelta(minutes=5)),

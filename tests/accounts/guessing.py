@@ -2,16 +2,32 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
+from app import clock
+from app.accounts.codes import device_of_token
 from app.accounts.errors import WrongLogIn
-from app.accounts.services import Challenge, Tokens, log_in, logging_in
+from app.accounts.services import Challenge, Tokens, by_mobile, log_in, logging_in
 from app.errors import TooMany
+from tests.factories import Cast, known_device
 
 WRONG = "not the password"
 OWNER_ADDRESS = "198.51.100.7"
+
+
+def later(by: timedelta) -> None:
+    """Move the clock on, for everybody in this process."""
+    clock.shift_by(clock.now() - datetime.fromtimestamp(clock.real_ms() / 1000, UTC) + by)
+
+
+async def a_known_device(person: Cast) -> UUID:
+    """A device somebody logged in on before."""
+    device_id = device_of_token(await known_device(person))
+    assert device_id is not None
+    return device_id
 
 
 def addresses(many: int) -> list[str]:
@@ -49,12 +65,17 @@ class Looked:
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Looked]:
     """Count the comparisons with kept passwords; of WRONG, which nobody has, the hash is spared."""
-    looked, really = Looked(), logging_in.is_password
+    looked, really, by_mobile_really = Looked(), logging_in.is_password, by_mobile.hash_for_mobile
 
     async def is_password(password: str, kept: str | None) -> bool:
         looked.times += kept is not None
         return password != WRONG and await really(password, kept)
 
+    async def hash_for_mobile(password: str, mobile: str | None) -> bytes | None:
+        looked.times += 1
+        return b"nobody's" if password == WRONG else await by_mobile_really(password, mobile)
+
     with monkeypatch.context() as patched:
         patched.setattr(logging_in, "is_password", is_password)
+        patched.setattr(by_mobile, "hash_for_mobile", hash_for_mobile)
         yield looked

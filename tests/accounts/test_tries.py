@@ -58,12 +58,16 @@ async def test_a_try_tells_who_when_from_where_and_on_what() -> None:
     assert clock.now() - only.at < timedelta(minutes=1)
 
 
-async def test_a_try_at_a_mobile_that_several_share_is_told_to_each() -> None:
+async def test_a_wrong_try_by_mobile_names_an_account_where_one_alone_is_confirmed_with_it() -> None:
     mobile = "+919876543210"
-    people = [await a_patient(name, mobile=mobile) for name in ("Asha", "Vikram")]
+    asha = await a_patient("Asha", mobile=mobile)
+    await a_patient("Mallory", mobile=mobile, verified=False)
     await guess(mobile, address=NETWORK)
-    for one in people:
-        assert [row.result for row in (await log_in_tries(user_id=one.id)).items] == ["wrong_password"]
+    assert [(row.user_id, row.result) for row in await _rows()] == [(asha.id, "wrong_password")]
+
+    await a_patient("Vikram", mobile=mobile)
+    await guess(mobile, address=NETWORK)
+    assert [(row.user_id, row.result) for row in await _rows()][0] == (None, "wrong_password")
 
 
 async def test_what_was_typed_is_kept_as_a_hash_only() -> None:

@@ -46,7 +46,7 @@ async def confirm(letter: UUID, user_id: UUID, *, accepts_in: str | None) -> Non
 
 async def _sign_up_of(letter: UUID) -> Record | None:
     return await fetch_one(
-        "SELECT sign_up_id, role, name, mobile, password_hash FROM pending_sign_ups "
+        "SELECT sign_up_id, role, name, mobile, password_hash, mobile_hash FROM pending_sign_ups "
         "WHERE confirmation_id = $1",
         letter,
     )
@@ -63,6 +63,7 @@ async def _adopt(new: Record, user_id: UUID, *, accepts_in: str | None) -> None:
     )
     await end_sessions(user_id, why="password_changed")
     await forget_strangers(user_id, name=new["name"], mobile=new["mobile"], by=by)
+    await execute("UPDATE users SET mobile_hash = $2 WHERE id = $1", user_id, new["mobile_hash"])
     await publish(USER_SIGNED_UP, user_id, by=by, facts={"role": new["role"]})
     if accepts_in is not None:
         await accept_notice(user_id, language=accepts_in, through="page")

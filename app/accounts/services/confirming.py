@@ -60,8 +60,8 @@ async def ask_again(email: str, letter: UUID | None, *, user_id: UUID | None, ad
         if another is not None:
             await execute(
                 "INSERT INTO pending_sign_ups "
-                "(confirmation_id, sign_up_id, role, name, mobile, password_hash, created_at) "
-                "SELECT $2, sign_up_id, role, name, mobile, password_hash, $3 "
+                "(confirmation_id, sign_up_id, role, name, mobile, password_hash, mobile_hash, created_at) "
+                "SELECT $2, sign_up_id, role, name, mobile, password_hash, mobile_hash, $3 "
                 "FROM pending_sign_ups WHERE confirmation_id = $1",
                 letter,
                 another,

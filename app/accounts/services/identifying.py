@@ -1,13 +1,15 @@
-"""Whom a log-in means: the accounts behind an e-mail address or a mobile, or nobody, who is treated alike."""
+"""Whom a log-in means: the account of an address, those of a mobile, or nobody, who is treated alike."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from asyncpg import Record
 
-from app.accounts.rules import ACCOUNTS_OF_A_MOBILE, BadValue, read_email, read_mobile
+from app import clock
+from app.accounts.rules import LETTERS_FOR_A_MOBILE, BadValue, read_email, read_mobile
+from app.accounts.services.known_devices import KNOWS_DEVICE, known_since
 from app.accounts.services.tries import fingerprint_of
-from app.db.engine import fetch
+from app.db.engine import fetch, fetch_one
 
 
 @dataclass(frozen=True)
@@ -20,69 +22,89 @@ class Candidate:
     knows_device: bool
     is_blocked: bool
     subject: str
-    """What tries at it are counted under: a new password begins with none."""
+    """What tries at it are counted under, in silence: a new password begins with none."""
     sessions_epoch: int | None = None
     """As it was before the password was looked at: a log-in begins only while it is the same."""
 
 
 @dataclass(frozen=True)
 class Identified:
-    """What was typed and whom it may mean, at least a nobody, those who know the device first.
+    """What was typed, and whom it may mean.
 
-    Tries are counted under `subject` too, and this alone is what the answer shows: else a lock met by the
-    e-mail address would show when its mobile is tried, and that both are one person's.
+    Tries are counted under `subject` too, which is made of what was typed alone, and this is what the answer
+    shows: else a lock would tell that an address and a mobile are one person's, and its end that somebody
+    chose a new password.
     """
 
     subject: str
     fingerprint: bytes
-    candidates: list[Candidate]
-
-    @property
-    def user_ids(self) -> list[UUID | None]:
-        """The accounts it may mean; one None where there is none."""
-        return [one.user_id for one in self.candidates]
-
-    @property
-    def knows_device(self) -> bool:
-        """Whether one of the accounts was used on the device that asks."""
-        return any(one.knows_device for one in self.candidates)
+    meant: Candidate
+    """Who is meant without doubt: of a mobile, the one account with it whose address was confirmed."""
+    knows_device: bool
+    """Whether somebody it may mean was used on the device that asks."""
+    mobile: str | None = None
+    accounts: tuple[UUID, ...] = ()
+    """Who gets letters about it."""
 
 
-_CANDIDATE = """
-SELECT u.id, u.role, u.blocked_at IS NOT NULL AS is_blocked, k.user_id IS NOT NULL AS knows_device,
-       u.sessions_epoch, CASE WHEN u.blocked_at IS NULL THEN u.password_hash END AS password_hash
-FROM users u LEFT JOIN known_devices k
-    ON k.user_id = u.id AND k.device_id = $2 AND k.forgotten_at IS NULL AND u.blocked_at IS NULL
-"""
+ACCOUNT = f"""
+SELECT u.id, u.role, u.sessions_epoch, u.blocked_at IS NOT NULL AS is_blocked,
+       u.blocked_at IS NULL AND {KNOWS_DEVICE.format(device="$1", since="$2", staff_since="$3")}
+           AS knows_device,
+       CASE WHEN u.blocked_at IS NULL THEN u.password_hash END AS password_hash
+FROM users u"""
+"""A Candidate; the values are the device that asks, and those of `known_since`."""
 
 
 async def identify(typed: str, device_id: UUID | None) -> Identified:
-    """Whom somebody means who typed an e-mail address, or a mobile, which several accounts may share.
-
-    A mobile proves nothing; of those who share it, confirmed addresses come first.
-    """
-    name, rows = " ".join(typed.split())[:320], []
+    """Whom somebody means who typed an e-mail address, or a mobile, which several accounts may share."""
     try:
-        name = read_email(typed)
-        rows = await fetch(f"{_CANDIDATE} WHERE u.email = $1", name, device_id)
+        return await _of_email(read_email(typed), device_id)
     except BadValue:
-        try:
-            name = read_mobile(typed)
-            rows = await fetch(
-                f"{_CANDIDATE} WHERE u.mobile = $1 ORDER BY k.user_id IS NULL, u.blocked_at IS NOT NULL, "
-                "u.email_verified_at IS NULL, u.created_at, u.id LIMIT $3",
-                name,
-                device_id,
-                ACCOUNTS_OF_A_MOBILE,
-            )
-        except BadValue:
-            pass
-    candidates = [_candidate(row) for row in rows] or [_nobody(name)]
-    proof = (rows[0]["password_hash"] or "") if rows and "@" in name else ""
-    return Identified(fingerprint_of(f"{name} {proof}").hex(), fingerprint_of(name), candidates)
+        pass
+    try:
+        return await _of_mobile(read_mobile(typed), device_id)
+    except BadValue:
+        return await _of_email(" ".join(typed.split())[:320], device_id)
 
 
-def _candidate(row: Record) -> Candidate:
+async def _of_email(email: str, device_id: UUID | None) -> Identified:
+    since = known_since(clock.now())
+    row = await fetch_one(f"{ACCOUNT} WHERE u.email = $4", device_id, *since, email)
+    meant = candidate(row) if row else _nobody(email)
+    whom = (meant.user_id,) if meant.user_id and not meant.is_blocked else ()
+    return Identified(_shown(email), fingerprint_of(email), meant, meant.knows_device, accounts=whom)
+
+
+async def _of_mobile(mobile: str, device_id: UUID | None) -> Identified:
+    """A mobile proves nothing: who only wrote it into an account of theirs is nobody's namesake."""
+    since = known_since(clock.now())
+    rows = await fetch(
+        f"{ACCOUNT} WHERE u.mobile = $4 AND u.blocked_at IS NULL AND u.email_verified_at IS NOT NULL "
+        "ORDER BY u.created_at, u.id LIMIT $5",
+        device_id,
+        *since,
+        mobile,
+        LETTERS_FOR_A_MOBILE,
+    )
+    known = await fetch_one(
+        f"SELECT FROM ({ACCOUNT} WHERE u.mobile = $4) one WHERE knows_device LIMIT 1",
+        device_id,
+        *since,
+        mobile,
+    )
+    return Identified(
+        subject=_shown(mobile),
+        fingerprint=fingerprint_of(mobile),
+        meant=candidate(rows[0]) if len(rows) == 1 else _nobody(mobile),
+        knows_device=known is not None,
+        mobile=mobile,
+        accounts=tuple(row["id"] for row in rows),
+    )
+
+
+def candidate(row: Record) -> Candidate:
+    """A row of ACCOUNT."""
     return Candidate(
         user_id=row["id"],
         password_hash=row["password_hash"],
@@ -96,3 +118,7 @@ def _candidate(row: Record) -> Candidate:
 
 def _nobody(name: str) -> Candidate:
     return Candidate(None, None, "", False, False, fingerprint_of(f"nobody {name}").hex())
+
+
+def _shown(name: str) -> str:
+    return fingerprint_of(f"typed {name}").hex()

@@ -53,6 +53,13 @@ class Guess:
             await give_back("password_strangers", self.subject)
             await forget("password_strangers_in_a_row", self.subject)
 
+    async def take_back(self, *, was_guess: bool = False) -> None:
+        """Take this one try back, and none before it; one that `was_guess` stays among all strangers'."""
+        await give_back("password_client", self._pair)
+        if not self.is_known and not was_guess:
+            await give_back("password_strangers", self.subject)
+            await give_back("password_strangers_in_a_row", self.subject)
+
 
 def guess(subject: str, where: Where, *, is_known: bool) -> Guess:
     """A try at a secret from somewhere: by the device if the account knows it, else by its network."""

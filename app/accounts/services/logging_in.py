@@ -7,9 +7,10 @@ from app.accounts.errors import LogInLocked, WrongLogIn
 from app.accounts.passwords import hash_password, is_outdated, is_password
 from app.accounts.rules import LONGEST_PASSWORD, STAFF_ROLES, same_password
 from app.accounts.services import totp
+from app.accounts.services.by_mobile import learn_mobile, who_has
 from app.accounts.services.challenges import Challenge, begin_challenge
 from app.accounts.services.identifying import Candidate, Identified, identify
-from app.accounts.services.lockout import guess, tell_owner
+from app.accounts.services.lockout import Guess, guess, tell_owner
 from app.accounts.services.sessions import Tokens, open_session
 from app.accounts.services.tries import note_try
 from app.accounts.where import Where
@@ -27,7 +28,7 @@ async def log_in(
     `address` is the network address, `device` what the browser or program calls itself, `device_id` which one
     it is, where it has proved that. A mobile proves nothing and may belong to several accounts, so the
     password decides among them. Raises WrongLogIn, the same and after the same work for unknown, wrong and
-    blocked; LogInLocked after too many tries at one account, TooMany after too many from one address.
+    blocked; LogInLocked after too many tries at what was typed, TooMany after too many from one address.
     """
     where = Where(address, device, device_id)
     whom = await identify(identifier, device_id)
@@ -36,44 +37,50 @@ async def log_in(
     try:
         await attempt.count()
     except TooMany as refusal:
-        await _locked(whom.candidates, whom, where)
+        await _locked(whom, where)
         raise LogInLocked(retry_after=refusal.retry_after) from None
-    found = await _who_knows(same_password(password), whom, where)
+    look = _is_owner if whom.mobile is None else who_has
+    found = await look(same_password(password), whom, attempt, where)
     if found is None:
         raise WrongLogIn
-    await attempt.was_right()
-    return await _enter(found, password, where)
+    return await _enter(found, same_password(password), where)
 
 
 async def _limit(whom: Identified, where: Where) -> None:
-    """Count a try of this address; of those refused some are noted, not so many that they fill the book."""
+    """Count a try of this address, or of a device that is known: behind one address there are many people.
+
+    Of those refused some are noted, not so many that they fill the book.
+    """
+    who = f"device {where.device_id}" if whom.knows_device else where.address
     try:
-        await spend("log_in", where.address)
+        await spend("log_in", who)
     except TooMany:
         with suppress(TooMany):
-            await spend("log_in_refusals_noted", where.address)
-            await note_try("limited", whom.user_ids, whom.fingerprint, where=where)
+            await spend("log_in_refusals_noted", who)
+            await note_try("limited", [whom.meant.user_id], whom.fingerprint, where=where)
         raise
 
 
-async def _who_knows(password: str, whom: Identified, where: Where) -> Candidate | None:
-    """The first account whose password it is; each is counted by itself, and one that is locked stays shut.
+async def _is_owner(password: str, whom: Identified, shown: Guess, where: Where) -> Candidate | None:
+    """The account of an e-mail address, if it is its password; one that is locked stays shut.
 
-    That is not said: the answer tells of locks of what was typed, not of who is behind it.
+    That is not said: the answer tells of locks of what was typed, not of who is behind it. `shown` is the try
+    as it was counted under what was typed.
     """
-    for one in whom.candidates:
-        attempt = guess(one.subject, where, is_known=one.knows_device)
-        try:
-            await attempt.count()
-        except TooMany:
-            await is_password(password, None)
-            await _locked([one], whom, where)
-            continue
-        if await _is_right(password, one):
-            await attempt.was_right()
-            return one
-        result = "unknown_account" if one.user_id is None else "wrong_password"
-        await note_try("blocked" if one.is_blocked else result, [one.user_id], whom.fingerprint, where=where)
+    one = whom.meant
+    own = guess(one.subject, where, is_known=one.knows_device)
+    try:
+        await own.count()
+    except TooMany:
+        await is_password(password[:LONGEST_PASSWORD], None)
+        await _locked(whom, where)
+        return None
+    if await _is_right(password, one):
+        await own.was_right()
+        await shown.was_right()
+        return one
+    result = "unknown_account" if one.user_id is None else "wrong_password"
+    await note_try("blocked" if one.is_blocked else result, [one.user_id], whom.fingerprint, where=where)
     return None
 
 
@@ -84,10 +91,10 @@ async def _is_right(password: str, one: Candidate) -> bool:
     return await is_password(password, one.password_hash)
 
 
-async def _locked(candidates: list[Candidate], whom: Identified, where: Where) -> None:
-    await note_try("locked", [one.user_id for one in candidates], whom.fingerprint, where=where)
-    for one in candidates:
-        await tell_owner(None if one.is_blocked else one.user_id, one.subject)
+async def _locked(whom: Identified, where: Where) -> None:
+    one = whom.meant
+    await note_try("locked", [one.user_id], whom.fingerprint, where=where)
+    await tell_owner(None if one.is_blocked else one.user_id, one.subject)
 
 
 async def _enter(one: Candidate, password: str, where: Where) -> Tokens | Challenge:
@@ -107,8 +114,10 @@ async def _enter(one: Candidate, password: str, where: Where) -> Tokens | Challe
         tokens = await begin_challenge(
             one.user_id, kind, where=where, proof=one.password_hash, epoch=one.sessions_epoch
         )
-    if is_outdated(one.password_hash):
-        await _hash_anew(one.user_id, one.password_hash, same_password(password))
+    kept = one.password_hash
+    if is_outdated(kept):
+        kept = await _hash_anew(one.user_id, kept, password)
+    await learn_mobile(one.user_id, password, kept)
     return tokens
 
 
@@ -120,10 +129,10 @@ async def _second_step(user_id: UUID, one: Candidate) -> str | None:
     return "email_code" if is_due else None
 
 
-async def _hash_anew(user_id: UUID, outdated: str, password: str) -> None:
+async def _hash_anew(user_id: UUID, outdated: str, password: str) -> str:
+    """Keep the password by today's parameters, and let go of the hash for its mobile with it."""
+    kept = await hash_password(password)
     await execute(
-        "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
-        user_id,
-        outdated,
-        await hash_password(password),
+        "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2", user_id, outdated, kept
     )
+    return kept

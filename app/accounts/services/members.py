@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.accounts.errors import EmailTaken
-from app.accounts.passwords import NO_PASSWORD, hash_password
+from app.accounts.passwords import NO_PASSWORD, hash_for_mobile, hash_password
 from app.accounts.queries import find_user_by_email
 from app.accounts.rules import (
     ROLES,
@@ -55,8 +55,10 @@ async def create_account(
     known = await find_user_by_email(email)
     if known is not None:
         return known.id
-    kept = await hash_password(read_password(password, own=(name, email, mobile)))
-    new = NewAccount(read_name(name), email, read_optional_mobile(mobile), role, kept)
+    number = read_optional_mobile(mobile)
+    secret = read_password(password, own=(name, email, mobile))
+    kept, by_mobile = await hash_password(secret), await hash_for_mobile(secret, number)
+    new = NewAccount(read_name(name), email, number, role, kept, by_mobile)
     async with transaction():
         user_id = await insert_account(new, language=language, verified=True)
         if user_id is None:

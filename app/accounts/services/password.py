@@ -17,6 +17,7 @@ from app.accounts.rules import (
     read_password,
     same_password,
 )
+from app.accounts.services.by_mobile import learn_mobile
 from app.accounts.services.holding import hold
 from app.accounts.services.known_devices import learn_device
 from app.accounts.services.notices import accept_notice
@@ -80,7 +81,10 @@ async def change_password(account: Account, *, current: str, password: str, wher
     proof = await check_password(account, current, where=where, field="current")
     if same_password(current) == password:
         raise Invalid(fields={"password": _("This is your password already. Please choose another.")})
-    return await _change(account, proof, await hash_password(password), where)
+    kept = await hash_password(password)
+    tokens = await _change(account, proof, kept, where)
+    await learn_mobile(account.id, password, kept)
+    return tokens
 
 
 @retried
@@ -195,7 +199,9 @@ async def choose_password(
     own = (choice.email, name) if choice.lacks_name else (choice.email, choice.name, choice.mobile)
     password = reading.read("password", partial(read_password, own=own), password, "")
     reading.check()
-    await _choose(choice.proof, await hash_password(password), name, where, accepts_in)
+    kept = await hash_password(password)
+    await _choose(choice.proof, kept, name, where, accepts_in)
+    await learn_mobile(choice.proof.user_id, password, kept)
     return await get_user(choice.proof.user_id)
 
 

@@ -10,7 +10,7 @@ from app import clock
 from app.accounts.errors import SessionOver, WrongLogIn
 from app.accounts.queries import Account, find_visitor, get_user
 from app.accounts.rules import ACCESS_FOR, REFRESH_FOR, SESSION_AT_MOST
-from app.accounts.services.known_devices import forget_devices, learn_device
+from app.accounts.services.known_devices import forget_devices, learn_device, see_device
 from app.accounts.services.tries import fingerprint_of, note_try
 from app.accounts.tokens import access_token, fingerprint, first_refresh_token, successor_of
 from app.accounts.where import Where
@@ -197,6 +197,7 @@ async def _rotate(token: Record, *, grace: timedelta, now: datetime) -> str | No
             now,
             until,
         )
+        await see_device(token["session_id"])
         return successor
     unused = await fetch_one(
         "SELECT 1 FROM refresh_tokens WHERE token_hash = $1 AND used_at IS NULL", fingerprint(successor)

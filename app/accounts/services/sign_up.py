@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from app import clock
 from app.accounts.errors import EmailTaken
-from app.accounts.passwords import NO_PASSWORD, hash_password
+from app.accounts.passwords import NO_PASSWORD, hash_for_mobile, hash_password
 from app.accounts.rules import Reading, read_email, read_name, read_optional_mobile, read_password
 from app.accounts.services.confirming import ask_confirmation
 from app.accounts.services.notices import accept_notice
@@ -21,13 +21,14 @@ from app.web.limits import line_of, spend
 
 @dataclass(frozen=True)
 class NewAccount:
-    """A sign-up whose values are all usable; the password is only there as a hash."""
+    """A sign-up whose values are all usable; of the password there are only hashes."""
 
     name: str
     email: str
     mobile: str | None
     role: str
     password_hash: str = field(repr=False)
+    mobile_hash: bytes | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ async def prepare(
     reading.check()
     await _count_sign_up(counted_as, address)
     await count_letter(email, address=address)
-    return NewAccount(name, email, mobile, role, await hash_password(password))
+    kept, by_mobile = await hash_password(password), await hash_for_mobile(password, mobile)
+    return NewAccount(name, email, mobile, role, kept, by_mobile)
 
 
 async def _count_sign_up(counted_as: str, address: str) -> None:
@@ -127,14 +129,16 @@ async def insert_account(new: NewAccount, *, language: str, verified: bool) -> U
     user_id: UUID | None = await fetch_value(
         """
         INSERT INTO users
-            (id, name, email, mobile, password_hash, role, language, email_verified_at, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (email) DO NOTHING RETURNING id
+            (id, name, email, mobile, password_hash, mobile_hash, role, language, email_verified_at,
+             created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (email) DO NOTHING RETURNING id
         """,
         uuid4(),
         new.name,
         new.email,
         new.mobile,
         new.password_hash,
+        new.mobile_hash,
         new.role,
         language,
         now if verified else None,
@@ -184,13 +188,14 @@ async def _meet_again(new: NewAccount) -> Begun:
         letter = await new_proof(known["id"], "verify_email")
         await execute(
             "INSERT INTO pending_sign_ups "
-            "(confirmation_id, sign_up_id, role, name, mobile, password_hash, created_at) "
-            "VALUES ($1, $1, $2, $3, $4, $5, $6)",
+            "(confirmation_id, sign_up_id, role, name, mobile, password_hash, mobile_hash, created_at) "
+            "VALUES ($1, $1, $2, $3, $4, $5, $6, $7)",
             letter,
             new.role,
             new.name,
             new.mobile,
             new.password_hash,
+            new.mobile_hash,
             clock.now(),
         )
         await publish(EMAIL_CONFIRMATION_ASKED, known["id"], by=STRANGER, facts={"confirmation_id": letter})

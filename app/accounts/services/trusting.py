@@ -22,13 +22,10 @@ async def ask_trust(identifier: str, *, where: Where) -> None:
     """
     whom = await identify(identifier, where.device_id)
     await count_letter(whom.fingerprint.hex(), address=where.address)
-    for one in whom.candidates:
-        if one.user_id is not None and not one.is_blocked:
-            async with transaction():
-                proof_id = await new_proof(one.user_id, TRUST, device_id=where.device_id)
-                await publish(
-                    DEVICE_TRUST_ASKED, one.user_id, by=STRANGER, facts={"confirmation_id": proof_id}
-                )
+    for user_id in whom.accounts:
+        async with transaction():
+            proof_id = await new_proof(user_id, TRUST, device_id=where.device_id)
+            await publish(DEVICE_TRUST_ASKED, user_id, by=STRANGER, facts={"confirmation_id": proof_id})
 
 
 async def trust_device(token: str, *, where: Where) -> UUID:
