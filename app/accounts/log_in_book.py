@@ -1,17 +1,36 @@
-"""Everybody's tries to log in, as whoever runs the house looks through them."""
+"""Tries to log in, as whoever runs the house looks through everybody's, and each person through their own."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.accounts.device_names import device_name
 from app.accounts.roll import patterns_of
-from app.accounts.services.tries import LogInTry
 from app.db.engine import fetch
 from app.db.paging import Paged, count_up_to_most
 
 MOST_ACCOUNTS = 1_000
 """Accounts that fit some words of which tries are shown, the newest; whoever wants more says more words."""
 _FROM = "FROM log_in_tries t LEFT JOIN users u ON u.id = t.user_id"
+
+
+@dataclass(frozen=True)
+class LogInTry:
+    """One try to log in; `user_id`, `user_name` and `email` are None where no account was meant."""
+
+    id: UUID
+    at: datetime
+    user_id: UUID | None
+    user_name: str | None
+    email: str | None
+    address: str
+    called: str
+    result: str
+
+    @property
+    def device(self) -> str:
+        """What it was tried on, in the reader's language."""
+        return device_name(self.called)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from litestar.params import FromPath
 
 from app import clock
 from app.accounts.access import account_of
+from app.accounts.log_in_book import TriesAsked, tries
 from app.accounts.queries import Account
 from app.accounts.services import totp
 from app.accounts.services.devices import Device, devices_of, end_device, end_other_sessions
-from app.accounts.services.tries import log_in_tries
 from app.errors import NotFound, _
 from app.web.doors import signed_in
 from app.web.page_number import page_number
@@ -19,6 +19,7 @@ from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
 ZONE = clock.HOUSE_ZONE.key
+PAGE_SIZE = 20
 
 
 @get("/me/security", name="accounts.security", guards=[signed_in])
@@ -75,7 +76,8 @@ async def devices_end(request: WebRequest) -> Response[Any]:
 @get("/me/security/log-ins", name="accounts.log_ins", guards=[signed_in])
 async def log_ins_page(request: WebRequest) -> Response[Any]:
     """Who tried to come in, and what became of it."""
-    found = await log_in_tries(user_id=account_of(request).id, page=page_number(request))
+    asked = TriesAsked(user_id=account_of(request).id)
+    found = await tries(asked, page=page_number(request), page_size=PAGE_SIZE)
     return page(request, "accounts/log_ins.html", found=found, zone=ZONE)
 
 

@@ -52,7 +52,7 @@ from app.accounts.services.standing import (
     take_second_step,
     unblock,
 )
-from app.accounts.services.tries import forget_old_tries, log_in_tries
+from app.accounts.services.tries import forget_old_tries
 from app.accounts.services.trusting import ask_trust, trust_device
 
 __all__ = [
@@ -106,7 +106,6 @@ __all__ = [
     "keep_person",
     "lock_account",
     "log_in",
-    "log_in_tries",
     "log_out",
     "make_public",
     "new_proof",
