@@ -50,6 +50,26 @@ class WrongSecondStep(Invalid):
         super().__init__(fields={"code": _("This code does not work. Please check it and try again.")})
 
 
+class SecondStepLocked(TooMany):
+    """Too many codes of a second step, of this client or of strangers together."""
+
+    slug = "second-step-locked"
+
+    def __init__(self, *, retry_after: int) -> None:
+        minutes = -(-retry_after // 60)
+        message = _(
+            "Too many tries. Try again in %(hours)s hours. If you cannot wait, choose a new password, or ask "
+            "your administrator: then you begin anew."
+        )
+        if minutes <= 1:
+            message = _("Too many tries. Try again in a minute.")
+        elif minutes <= 120:
+            message = _(
+                "Too many tries. Try again in %(minutes)s minutes. If you cannot wait, choose a new password."
+            )
+        super().__init__(message, retry_after=retry_after)
+
+
 class TooManyPasswords(TooMany):
     """So many wrong passwords in a row, in whatever session, that only a letter helps."""
 

@@ -69,10 +69,12 @@ LIMITS = {
     "password_again_in_a_row": Limit(100, timedelta(days=30), since_last=True),
     "shared_mobile": Limit(1, timedelta(days=30)),
     "lock_told": Limit(1, timedelta(days=1)),
-    # codes of six digits: 5 of a million in 5 minutes, 50 a day; a letter with a new one every 6 minutes
+    # codes of six digits: 5 of a million in 5 minutes, 50 a day; a letter with a new one every 6 minutes for
+    # a network, and 50 an hour for all, so that who knows the password does not flood the mailbox
     "second_step": Limit(5, timedelta(minutes=5)),
     "second_step_day": Limit(50, timedelta(days=1)),
-    "log_in_code_sent": Limit(10, timedelta(hours=1)),
+    "log_in_code_asked": Limit(10, timedelta(hours=1)),
+    "log_in_codes_sent": Limit(50, timedelta(hours=1)),
     # sign-ups for a line: programs hardly make any, pages may be those of a whole clinic or village
     "sign_up": Limit(5, timedelta(hours=1)),
     "sign_up_on_page": Limit(60, timedelta(hours=1)),

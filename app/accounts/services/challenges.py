@@ -10,14 +10,15 @@ from app.accounts.codes import LOG_IN_CODE, is_code_of
 from app.accounts.errors import LogInOver, WrongLogIn, WrongSecondStep
 from app.accounts.rules import CODE_FOR, CODE_TRIES, plain_digits
 from app.accounts.services import totp
+from app.accounts.services.code_tries import code_try, count_code_letter, secret_of
+from app.accounts.services.known_devices import KNOWS_DEVICE, known_since
 from app.accounts.services.sessions import Tokens, open_session
 from app.accounts.services.tries import fingerprint_of, note_try
 from app.accounts.where import Where
-from app.db.engine import execute, fetch_one, transaction
+from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.events.actor import Actor
 from app.events.names import LOG_IN_CODE_ASKED
 from app.events.services import publish
-from app.web.limits import forget, spend
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ async def begin_challenge(
     LogInOver, and TooMany after many letters.
     """
     if kind == "email_code":
-        await spend("log_in_code_sent", str(user_id))
+        kept = proof or await fetch_value("SELECT password_hash FROM users WHERE id = $1", user_id)
+        await count_code_letter(secret_of(user_id, kept, None), where)
     challenge_id = uuid4()
     challenge = Challenge(challenge_id, kind, where.device_id or challenge_id)
     async with transaction():
@@ -77,14 +79,17 @@ async def send_another_code(challenge_id: UUID | None, *, where: Where) -> Chall
 async def confirm_log_in(challenge_id: UUID | None, code: str, *, where: Where) -> Tokens:
     """Open the session of a log-in whose second step is shown too.
 
-    Each call costs one of the few tries of the log-in and of the account, counted before the code is looked
-    at. Raises LogInOver where the log-in is over or began on another device, WrongSecondStep (field code),
-    TooMany.
+    Each call costs one of the few tries of the log-in and of the client, counted before the code is looked
+    at; a right one is given back. Raises LogInOver where the log-in is over or began on another device,
+    WrongSecondStep (field code), SecondStepLocked.
     """
     row = await _find(challenge_id, where.device_id)
     if row is None:
         raise LogInOver
-    await _count_try(row["id"], row["user_id"])
+    secret = secret_of(row["user_id"], row["password_hash"], row["key_id"])
+    attempt = code_try(secret, where, is_known=row["knows_device"])
+    await attempt.count()
+    await _count_try(row["id"])
     if not await _is_right(row, code):
         await note_try("wrong_code", [row["user_id"]], fingerprint_of(row["email"]), where=where)
         raise WrongSecondStep
@@ -94,7 +99,7 @@ async def confirm_log_in(challenge_id: UUID | None, code: str, *, where: Where) 
         tokens = await open_session(
             row["user_id"], address=where.address, device=where.device, device_id=row["device_id"]
         )
-    await forget("second_step", str(row["user_id"]))
+    await attempt.was_right()
     return tokens
 
 
@@ -130,23 +135,26 @@ async def _insert(challenge: Challenge, user_id: UUID, proof: str | None, epoch:
 
 
 async def _find(challenge_id: UUID | None, device_id: UUID | None) -> Record | None:
+    now = clock.now()
     return await fetch_one(
-        """
-        SELECT c.id, c.kind, c.device_id, c.user_id, u.email
+        f"""
+        SELECT c.id, c.kind, c.device_id, c.user_id, u.email, u.password_hash,
+               {KNOWS_DEVICE.format(device="c.device_id", since="$5", staff_since="$6")} AS knows_device,
+               (SELECT id FROM totp_keys WHERE user_id = u.id AND confirmed_at IS NOT NULL
+                    AND c.kind = 'totp') AS key_id
         FROM log_in_challenges c JOIN users u ON u.id = c.user_id
         WHERE c.id = $1 AND c.device_id IN ($2, c.id) AND c.used_at IS NULL AND c.expires_at > $3
           AND c.tries < $4 AND u.blocked_at IS NULL
         """,
         challenge_id,
         device_id,
-        clock.now(),
+        now,
         CODE_TRIES,
+        *known_since(now),
     )
 
 
-async def _count_try(challenge_id: UUID, user_id: UUID) -> None:
-    await spend("second_step", str(user_id))
-    await spend("second_step_day", str(user_id))
+async def _count_try(challenge_id: UUID) -> None:
     counted = await execute(
         "UPDATE log_in_challenges SET tries = tries + 1 WHERE id = $1 AND used_at IS NULL AND tries < $2",
         challenge_id,

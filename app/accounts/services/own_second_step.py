@@ -3,11 +3,11 @@
 from app.accounts.errors import WrongSecondStep
 from app.accounts.queries import Account
 from app.accounts.services import totp
+from app.accounts.services.code_tries import code_try_in
 from app.accounts.services.holding import hold
 from app.accounts.services.password import check_password
 from app.accounts.where import Where
 from app.db.engine import transaction
-from app.web.limits import forget, spend
 
 
 async def begin(account: Account, *, password: str, where: Where) -> totp.Setup:
@@ -49,12 +49,12 @@ async def prove(account: Account, *, password: str, code: str, where: Where) -> 
 async def _prove(account: Account, *, password: str, code: str, where: Where) -> str:
     """Whoever found an open browser knows neither; a code is used up only after the right password.
 
-    Gives the hash the password was compared with.
+    Codes are counted for the session. Gives the hash the password was compared with.
     """
     proof = await check_password(account, password, where=where)
-    await spend("second_step", str(account.id))
-    await spend("second_step_day", str(account.id))
+    attempt = code_try_in(account.session_id, account.id)
+    await attempt.count()
     if not await totp.check(account.id, code):
         raise WrongSecondStep
-    await forget("second_step", str(account.id))
+    await attempt.was_right()
     return proof
