@@ -13,7 +13,6 @@ from app import clock
 from app.accounts.access import account_of
 from app.booking.queries import find_doctors, next_free, open_slots
 from app.booking.services import withdraw_slot
-from app.desks.page_number import PageNumber, PageSize
 from app.directory.queries import (
     Asked,
     Practice,
@@ -30,6 +29,7 @@ from app.scheduling.services import offer
 from app.web.doors import anyone, roles
 from app.web.filters import iso
 from app.web.limiting import SEARCH
+from app.web.page_number import PageNumber, PageSize
 from app.web.visitor import WebRequest
 
 Paise = Annotated[int | None, QueryParameter(name="max_fee", ge=0)]

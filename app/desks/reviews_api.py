@@ -9,12 +9,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from app.accounts.access import account_of
 from app.booking.access import visit_for
-from app.desks.page_number import PageNumber, PageSize
 from app.directory.queries import practice_of_doctor
 from app.reviews import services
 from app.reviews.queries import Review, get_review_of, reviews_shown, stars_of
 from app.web.doors import anyone, roles
 from app.web.filters import iso
+from app.web.page_number import PageNumber, PageSize
 from app.web.visitor import WebRequest
 
 

@@ -21,9 +21,9 @@ from app.desks.appointments.json import (
     appointment_json_of,
     appointments_json,
 )
-from app.desks.page_number import PageNumber, PageSize
 from app.errors import Invalid, _
 from app.web.doors import roles, signed_in
+from app.web.page_number import PageNumber, PageSize
 from app.web.visitor import WebRequest
 
 

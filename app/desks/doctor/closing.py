@@ -10,10 +10,10 @@ from app.accounts.access import account_of
 from app.booking.queries.displaced import closing_progress, closings_of, get_closing
 from app.booking.services.viewing import note_listed
 from app.desks.doctor.plan_form import PlanForm
-from app.desks.page_number import page_number
 from app.directory.queries import find_practice_of_user, practice_of_user
 from app.payments.queries import refunds_of
 from app.web.doors import roles
+from app.web.page_number import page_number
 from app.web.render import go, page, wants_part
 from app.web.visitor import WebRequest
 

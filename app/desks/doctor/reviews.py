@@ -13,7 +13,6 @@ from wtforms.validators import DataRequired, Length
 
 from app.accounts.access import account_of
 from app.accounts.queries import Account
-from app.desks.page_number import page_number
 from app.desks.refusals import answered_by, as_notice, refused_with
 from app.desks.review_forms import ReportForm, tidied
 from app.directory.queries import Practice, find_practice_of_user, practice_of_user
@@ -24,6 +23,7 @@ from app.reviews.queries import Review, answers_to, kept_for, reported_by, revie
 from app.reviews.rules import LONGEST_REVIEW
 from app.web.doors import roles
 from app.web.forms import Form
+from app.web.page_number import page_number
 from app.web.render import Notice, go, page, wants_part
 from app.web.visitor import WebRequest
 

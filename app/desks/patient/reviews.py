@@ -12,7 +12,6 @@ from wtforms.validators import InputRequired, Length
 from app.accounts.access import account_of, patient_of
 from app.booking.access import visit_for
 from app.booking.queries import Visit
-from app.desks.page_number import page_number
 from app.desks.patient.visits import STAYS
 from app.desks.refusals import answered_by, as_notice, confirm_first, refused_with
 from app.desks.review_forms import ReportForm, tidied
@@ -27,6 +26,7 @@ from app.reviews.rules import LONGEST_REVIEW, author_shown
 from app.web.doors import EmailNotConfirmed, anyone, signed_in, verified
 from app.web.forms import Form
 from app.web.i18n import gettext
+from app.web.page_number import page_number
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
