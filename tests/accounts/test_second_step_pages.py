@@ -169,6 +169,7 @@ async def test_new_codes_are_shown_once_and_the_old_ones_are_over(browser: Brows
 
     new = _codes_of(page)
     assert len(new) == 10 and not set(new) & set(old)
+    assert await happened("RECOVERY_CODES_RENEWED") == 1
     assert not await totp.check(meera.id, old[0])
     assert await totp.check(meera.id, new[0])
 
@@ -179,6 +180,7 @@ async def test_it_is_turned_off_by_a_recovery_code_too(browser: Browser) -> None
     answer = await browser.post(f"{HERE}/off", {"password": PASSWORD, "code": codes[0].lower()})
 
     assert "The second step is off." in (await browser.follow(answer)).text
+    assert await happened("SECOND_STEP_TURNED_OFF") == 1
     assert not await totp.is_on(meera.id)
     for act in ("codes", "off"):
         assert (await browser.get(f"{HERE}/{act}")).location == HERE

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from app.accounts.queries import find_user_by_email, get_user
 from app.db.engine import fetch, fetch_value
+from app.desks.admin import standing
 from app.directory.queries import application_of_user, get_application, invitations
 from app.directory.services import approve, invite, reject, use_invitation
 from tests.accounts.confirmations import happened
@@ -95,6 +96,7 @@ async def test_the_clinic_can_come_later_and_another_one_beside_it(browser: Brow
         await browser.post(f"/admin/doctors/{waiting.id}/practice", {"clinic_id": await a_clinic(name)})
 
     assert (await get_application(waiting.id)).clinics == ["Shanti Clinic", "Second Clinic"]
+    assert await happened("PRACTICE_ADDED") == 2
 
 
 async def test_a_clinic_that_is_none_is_said_at_its_field(browser: Browser) -> None:
@@ -125,6 +127,7 @@ async def test_turning_down_wants_a_reason_and_keeps_what_was_typed(browser: Bro
     assert "x" * 1001 in long.one("#reason").get_text()
     assert "Not in the register." in (await browser.follow(answer)).text
     assert (await get_application(waiting.id)).state == "rejected"
+    assert await happened("DOCTOR_REJECTED") == 1
     assert "Dr Kabir" in (await browser.get("/admin/doctors", state="rejected")).text
 
 
@@ -155,6 +158,21 @@ async def test_of_two_administrators_the_slower_sees_what_the_other_decided(brow
 
     assert answer.status_code == 409
     assert "approved already" in answer.text
+
+
+async def test_nothing_is_decided_about_a_blocked_doctor_and_the_page_says_so(browser: Browser) -> None:
+    meera, clinic, admin = await a_doctor("Dr Meera"), await a_clinic("Second Clinic"), await an_admin()
+    await standing.block(meera.id, why="", by=acting(admin))
+    await browser.signed_in(admin)
+
+    page = await browser.get(f"/admin/doctors/{meera.doctor_id}")
+    answer = await browser.post(f"/admin/doctors/{meera.doctor_id}/practice", {"clinic_id": clinic})
+
+    assert "Patients do not find this doctor" in page.text
+    assert not page.html.select("main form")
+    assert answer.status_code == 409
+    assert "Unblock it first" in answer.text
+    assert (await get_application(meera.doctor_id)).clinics == []
 
 
 async def test_a_doctor_there_is_not_is_404(browser: Browser) -> None:
@@ -252,7 +270,8 @@ async def test_a_doctors_account_is_approved_or_gets_one_more_clinic(browser: Br
     for doctor in (waiting, meera):
         application = await get_application(doctor.doctor_id)
         assert (application.state, application.clinics[-1]) == ("approved", "Second Clinic")
-    assert nothing_to_do.status_code == 422
+    assert nothing_to_do.status_code == 409
+    assert nothing_to_do.one("#email")["value"] == meera.email
     assert "approved already" in nothing_to_do.text
 
 
@@ -265,7 +284,7 @@ async def test_staff_cannot_be_made_doctors_here(browser: Browser) -> None:
     answer = await browser.post("/admin/doctors/add", {**typed, "account": str(sunita.id)})
 
     assert not asked.html.select("[name=account]")
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert (await get_user(sunita.id)).role == "reception"
 
 
@@ -281,6 +300,7 @@ async def test_an_invitation_is_made_shown_and_withdrawn(browser: Browser) -> No
     )
 
     (made,) = (await invitations()).items
+    assert made.code not in page.one("#notice").get_text()
     row = " ".join(page.one("tbody tr").get_text(" ").split())
     for words in (made.code, "Open until", "new@example.com", "Shanti Clinic"):
         assert words in row

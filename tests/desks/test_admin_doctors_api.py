@@ -9,6 +9,7 @@ from app.accounts.queries import find_user_by_email, get_user
 from app.db.engine import fetch_value
 from app.directory.queries import find_practice_of_user, get_application
 from app.directory.services import invite
+from tests.accounts.confirmations import happened
 from tests.booking.visits import acting
 from tests.directory.test_applying import an_applicant
 from tests.factories import a_clinic, a_doctor, an_admin, bearer
@@ -61,6 +62,7 @@ async def test_a_doctor_who_signed_up_is_approved_and_seen_at_the_clinic(api: ht
     assert (await api.get(f"/api/doctors/{doctor['id']}")).status_code == 200
     again = await api.post(f"/api/admin/doctors/{doctor['id']}/approve")
     assert again.status_code == 200
+    assert await happened("DOCTOR_APPROVED") == 1
 
 
 async def test_approving_needs_no_body_and_no_clinic(api: httpx.AsyncClient) -> None:
@@ -84,6 +86,7 @@ async def test_turning_down_says_why_and_happens_once(api: httpx.AsyncClient) ->
     assert (answer.json()["state"], answer.json()["reason"]) == ("rejected", "Not registered.")
     again = await api.post(f"/api/admin/doctors/{waiting.id}/reject")
     assert (again.status_code, again.json()["type"]) == (409, "/problems/application-rejected")
+    assert await happened("DOCTOR_REJECTED") == 1
     assert (await api.get("/api/admin/doctors/pending")).json()["total"] == 0
 
 

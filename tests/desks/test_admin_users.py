@@ -1,6 +1,7 @@
 """The administrator finds accounts, reads what is known of one, and acts on it."""
 
 import json
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,9 +11,14 @@ import pytest
 from app import clock
 from app.accounts.services import block
 from app.accounts.services.tries import RESULTS
-from app.db.engine import execute, fetch, fetch_value
+from app.db.engine import execute, fetch, fetch_value, transaction
+from app.desks.admin.event_words import EVENT_WORDS
+from app.desks.admin.happened import words_of
+from app.desks.admin.staffing import employ
 from app.desks.admin.user_forms import RESULT_WORDS
+from app.events import names
 from app.events.actor import Actor
+from app.events.services import publish
 from tests.browser import Browser
 from tests.factories import (
     Cast,
@@ -92,14 +98,14 @@ async def test_an_odd_filter_is_said_at_its_field(browser: Browser) -> None:
 
 async def test_the_list_has_pages_that_keep_the_filters(browser: Browser) -> None:
     await _as_admin(browser)
-    for number in range(51):
+    for number in range(21):
         await a_patient(f"Asha {number:02}")
 
     first = await browser.get("/admin/users", q="asha")
     last = await browser.get(first.one(".pager a[rel=next]")["href"])
 
-    assert "51 accounts" in first.text
-    assert len(first.html.select("tbody tr")) == 50
+    assert "21 accounts" in first.text
+    assert len(first.html.select("tbody tr")) == 20
     assert [row.get_text(strip=True) for row in last.html.select("tbody th")] == ["Asha 00"]
     assert await _names(browser, q="asha", page="99") == {"Asha 00"}
 
@@ -136,13 +142,53 @@ async def test_the_page_of_an_account_tells_sessions_tries_and_what_happened(
         "Wrong password",
         "Came in",
         "Over",
-        "User blocked",
+        "Account blocked",
         "Admin (Administrator)",
-        "User logged in",
+        "Logged in",
     ):
         assert words in answer.text, words
     happened = answer.html.select("#happened tbody tr th")
-    assert happened[0].get_text(strip=True) == "User blocked"
+    assert happened[0].get_text(strip=True) == "Account blocked"
+
+
+def test_everything_that_can_happen_has_words() -> None:
+    every = {value for key, value in vars(names).items() if key.isupper() and isinstance(value, str)}
+
+    assert set(EVENT_WORDS) == every
+    assert words_of("SOMETHING_NEW_HAPPENED") == "Something new happened"
+
+
+async def test_what_happened_is_told_by_names_and_counts_and_never_by_ids(browser: Browser) -> None:
+    admin = await _as_admin(browser)
+    clinic, other = await a_clinic("Shanti Clinic"), await a_clinic("Second Clinic")
+    sunita = await a_patient("Sunita")
+    for place in (clinic, other):
+        await employ(sunita.id, role="reception", clinic_id=place, by=_by(admin))
+    async with transaction():
+        by, listed = Actor(sunita.id, "reception"), {"person_ids": [str(uuid4()) for _n in range(3)]}
+        await publish("PATIENTS_LISTED", sunita.id, by=by, facts=listed)
+        await publish("SOMETHING_ODD", uuid4(), by=by, facts={"thing_id": str(uuid4()), "changed": ["odd_name"]})
+
+    page = await browser.get(f"/admin/users/{sunita.id}")
+
+    told = " ".join(page.one("#happened").get_text(" ").split())
+    for words in (
+        "Role changed Admin (Administrator) from Patient to Reception",
+        "Joined the staff of a clinic Admin (Administrator) Shanti Clinic",
+        "Moved to another clinic Admin (Administrator) Second Clinic, Shanti Clinic",
+        "Looked at a list of patients Sunita (Reception) 3 patients",
+        "Something odd Sunita (Reception) odd name",
+    ):
+        assert words in told, told
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", told)
+
+
+async def test_days_of_accounts_are_those_of_the_house(browser: Browser) -> None:
+    await _as_admin(browser)
+    asha = await a_patient("Asha")
+    await execute("UPDATE users SET created_at = '2026-03-04 20:00+00' WHERE id = $1", asha.id)
+
+    assert "Thu 5 Mar 2026" in (await browser.get("/admin/users", q="asha")).text
 
 
 async def test_nobodys_account_is_not_found(browser: Browser) -> None:
@@ -212,6 +258,43 @@ async def test_ones_own_account_is_not_blocked_and_the_page_says_why(browser: Br
     assert "This is your own account" in answer.text
     assert not answer.html.select("a[href$='/block']")
     assert (await browser.get("/admin/users")).status_code == 200
+
+
+@pytest.mark.parametrize("act", ["block", "log-out", "second-step", "send-password-letter"])
+async def test_what_asks_for_the_password_is_not_done_to_oneself_with_an_administrators_rights(
+    browser: Browser, act: str
+) -> None:
+    admin = await _as_admin(browser)
+    await an_admin("Other")
+    await execute(
+        "INSERT INTO totp_keys (user_id, id, created_at, confirmed_at) VALUES ($1, $2, now(), now())",
+        admin.id,
+        uuid4(),
+    )
+    own = f"/admin/users/{admin.id}"
+
+    answers = [await browser.post(f"{own}/{act}")]
+    if act != "send-password-letter":
+        answers.append(await browser.get(f"{own}/{act}"))
+
+    for answer in [*answers, await browser.get(own)]:
+        assert "you change under Security" in answer.text
+        assert answer.one("main a[href='/me/security']")
+    assert {answer.status_code for answer in answers} == {409}
+    assert (await browser.get(own)).status_code == 200
+    assert await fetch_value("SELECT count(*) FROM totp_keys") == 1
+
+
+async def test_a_refusal_to_block_keeps_the_reason_that_was_typed(browser: Browser) -> None:
+    await _as_admin(browser)
+    other = await an_admin("Other")
+    await execute("UPDATE users SET email_verified_at = NULL WHERE name = 'Admin'")
+
+    answer = await browser.post(f"/admin/users/{other.id}/block", {"reason": "Left the house"})
+
+    assert answer.status_code == 409
+    assert "only administrator" in answer.text
+    assert answer.one("#reason").get_text().strip() == "Left the house"
 
 
 async def test_a_blocked_doctor_is_not_found_and_not_booked_until_unblocked(
@@ -301,6 +384,7 @@ async def test_a_lost_authenticator_app_is_taken_away_after_asking(
     await browser.post(f"/admin/users/{meera.id}/second-step")
 
     assert await fetch_value("SELECT count(*) FROM totp_keys") == 0
+    assert await fetch_value(_events("SECOND_STEP_TURNED_OFF")) == 1
     await run_jobs()
     assert "second step" in post_office.to(meera.email)[-1]["Subject"]
 

@@ -23,6 +23,7 @@ from app.directory.services import (
 )
 from app.directory.services import invitations as service
 from app.errors import DomainError, Invalid, NotFound, TooMany
+from tests.accounts.confirmations import happened
 from tests.booking.visits import acting, later
 from tests.directory.test_applying import an_applicant
 from tests.factories import Cast, a_clinic, a_doctor, a_patient, an_admin
@@ -229,6 +230,7 @@ async def test_a_code_that_was_given_in_time_still_counts_when_its_address_is_co
         )
 
     assert (await get_user(kabir.id)).role == "doctor"
+    assert await happened("INVITATION_USED") == 1
 
 
 async def test_the_list_shows_each_with_its_state_and_code_the_newest_first() -> None:
