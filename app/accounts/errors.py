@@ -114,7 +114,8 @@ class WrongCode(Invalid):
         super().__init__(
             fields={
                 "code": _(
-                    "This code does not work. Please use the one from our newest e-mail, or ask for another."
+                    "This code does not work. Please use the one from our newest e-mail, open its link, or "
+                    "ask for another."
                 )
             }
         )

@@ -50,6 +50,11 @@ def choose_password(token: str) -> str:
     return f"{settings().base_url}/login/reset/{token}"
 
 
+def log_ins() -> str:
+    """Where one sees who tried to log in, and who did."""
+    return f"{settings().base_url}/me/security/log-ins"
+
+
 def security() -> str:
     """Where one sees who is logged in, ends devices, and finds the way to a new password."""
     return f"{settings().base_url}/me/security"

@@ -78,11 +78,13 @@ LIMITS = {
     # sign-ups for a line: programs hardly make any, pages may be those of a whole clinic or village
     "sign_up": Limit(5, timedelta(hours=1)),
     "sign_up_on_page": Limit(60, timedelta(hours=1)),
-    # letters: codes that a program types for any address it names; letters to a mailbox from one network, and
-    # from all together; links, whose tokens nobody guesses, so that only their cost counts
+    # letters: codes that are typed, of a line and for an address (50 of a million a day); letters of a purpose
+    # to a mailbox from one network, and from all, for half as long as their links hold, so that one of those
+    # sent still works; links, whose tokens nobody guesses, so that only their cost counts
     "email_code": Limit(30, timedelta(minutes=10)),
     "letter_asked": Limit(5, timedelta(hours=1)),
-    "letters_to_address": Limit(30, timedelta(hours=1)),
+    "letter_digits": Limit(50, timedelta(days=1)),
+    "letters_to_address": Limit(15, timedelta(minutes=30)),
     "letter_link": Limit(120, timedelta(minutes=10)),
     # what costs us work (copies of all data, pictures) or others attention (reports), far above honest use
     "export": Limit(5, timedelta(days=1)),

@@ -5,13 +5,19 @@ from uuid import UUID
 from asyncpg import UniqueViolationError
 
 from app import clock
-from app.accounts.codes import is_code_of
 from app.accounts.errors import LinkSpent, WrongCode
 from app.accounts.queries import Account, find_user_by_email, get_user
 from app.accounts.rules import CODE_TRIES, BadValue, Reading, read_code, read_email
 from app.accounts.services.holding import hold
 from app.accounts.services.password import check_password
-from app.accounts.services.proofs import count_letter, find_proof, new_proof, spend_proofs, use_proof
+from app.accounts.services.proofs import (
+    count_letter,
+    find_proof,
+    is_right_code,
+    new_proof,
+    spend_proofs,
+    use_proof,
+)
 from app.accounts.services.sessions import end_sessions
 from app.accounts.where import Where
 from app.db.engine import execute, fetch_one, fetch_value, transaction
@@ -35,7 +41,7 @@ async def ask_email_change(account: Account, *, email: str, password: str, where
     if email == account.email:
         raise Invalid(fields={"email": _("This is your address already.")})
     proof = await check_password(account, password, where=where)
-    await count_letter(email, address=where.address)
+    await count_letter("change_email", email, address=where.address)
     owner = await find_user_by_email(email)
     async with transaction():
         await hold(account, proof=proof)
@@ -83,7 +89,7 @@ async def change_email_by_code(account: Account, code: str) -> Account:
         clock.now(),
         CODE_TRIES,
     )
-    if tried is None or not is_code_of(tried["id"], code):
+    if tried is None or not await is_right_code("change_email", tried["id"], tried["new_email"], code):
         raise WrongCode
     if not await _change(account, tried["id"], tried["new_email"]):
         raise WrongCode

@@ -8,13 +8,12 @@ letter, or is signed in, or the password is typed again.
 from uuid import UUID, uuid4
 
 from app import clock
-from app.accounts.codes import is_code_of
 from app.accounts.errors import LinkSpent, WrongCode
 from app.accounts.passwords import is_password
 from app.accounts.queries import Account, get_user
 from app.accounts.rules import CODE_TRIES, LONGEST_PASSWORD, BadValue, read_code, read_email, same_password
 from app.accounts.services.adopting import confirm
-from app.accounts.services.proofs import Proof, count_letter, find_proof, new_proof
+from app.accounts.services.proofs import Proof, count_letter, find_proof, is_right_code, new_proof
 from app.db.engine import execute, fetch_one, fetch_value, transaction
 from app.errors import Invalid, _
 from app.events.actor import Actor
@@ -51,7 +50,7 @@ async def ask_again(email: str, letter: UUID | None, *, user_id: UUID | None, ad
     Returns its id, or one that nobody wrote where none goes out: which of the two is not said. `address` is
     the network address that asks. Raises TooMany, for known and unknown addresses alike.
     """
-    await count_letter(email, address=address)
+    await count_letter("verify_email", email, address=address)
     if user_id is not None:
         return await ask_confirmation(user_id) or uuid4()
     async with transaction():
@@ -194,13 +193,13 @@ async def _confirm_digits(letter: UUID | None, code: str, *, accepts_in: str | N
         UPDATE email_confirmations c SET tries = tries + 1 FROM users u
         WHERE c.id = $1 AND u.id = c.user_id AND c.purpose = 'verify_email' AND c.used_at IS NULL
           AND c.code_expires_at > $2 AND c.tries < $3 AND u.blocked_at IS NULL
-        RETURNING c.id, c.user_id
+        RETURNING c.id, c.user_id, u.email
         """,
         letter,
         clock.now(),
         CODE_TRIES,
     )
-    if tried is None or not is_code_of(tried["id"], code):
+    if tried is None or not await is_right_code("verify_email", tried["id"], tried["email"], code):
         raise WrongCode
     try:
         await confirm(tried["id"], tried["user_id"], accepts_in=accepts_in)

@@ -21,7 +21,14 @@ from app.accounts.services.by_mobile import learn_mobile
 from app.accounts.services.holding import hold
 from app.accounts.services.known_devices import learn_device
 from app.accounts.services.notices import accept_notice
-from app.accounts.services.proofs import Proof, count_letter, find_proof, new_proof, spend_proofs, use_proof
+from app.accounts.services.proofs import (
+    Proof,
+    find_proof,
+    is_letter_due,
+    new_proof,
+    spend_proofs,
+    use_proof,
+)
 from app.accounts.services.sessions import Tokens, end_sessions, open_session
 from app.accounts.services.strangers import forget_strangers
 from app.accounts.services.tries import fingerprint_of, note_try
@@ -110,15 +117,16 @@ async def _change(account: Account, proof: str, kept: str, where: Where) -> Toke
 async def ask_reset(email: str, *, address: str) -> None:
     """Send a letter with which a forgotten password is replaced; whether one goes out is not said.
 
-    `address` is the network address that asks. Raises TooMany, for known and unknown addresses alike.
+    Where others asked for many, those in the mailbox serve. `address` is the network address that asks.
+    Raises TooMany for asking often oneself, for known and unknown addresses alike.
     """
     try:
         email = read_email(email)
     except BadValue:
         return
-    await count_letter(email, address=address)
+    is_due = await is_letter_due("reset_password", email, address=address)
     user_id = await fetch_value("SELECT id FROM users WHERE email = $1 AND blocked_at IS NULL", email)
-    if user_id is not None:
+    if user_id is not None and is_due:
         async with transaction():
             proof_id = await new_proof(user_id, "reset_password")
             await publish(PASSWORD_RESET_ASKED, user_id, by=STRANGER, facts={"confirmation_id": proof_id})

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from app import clock
-from app.accounts.codes import confirmation_of
+from app.accounts.codes import confirmation_of, is_code_of
 from app.accounts.rules import CODE_FOR, LINKS_FOR
 from app.db.engine import execute, fetch_one
-from app.web.limits import network_of, spend
+from app.errors import TooMany
+from app.web.limits import give_back, network_of, spend
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,45 @@ class Proof:
     is_verified: bool
 
 
-async def count_letter(email: str, *, address: str) -> None:
+async def count_letter(purpose: str, email: str, *, address: str) -> None:
     """Count a letter somebody asks for, so that no mailbox is flooded; known and unknown addresses alike.
 
-    A stranger at another network address does not use up what the owner may ask for, and of many strangers
-    only so many are heard. Call it outside transactions. Raises TooMany.
+    Letters of one purpose (a key of `rules.LINKS_FOR`) use up none of another's. A stranger in another
+    network does not use up what the owner may ask for, and of many strangers only so many are heard. Call it
+    outside transactions. Raises TooMany.
     """
-    await spend("letter_asked", f"{email} {network_of(address)}")
-    await spend("letters_to_address", email)
+    await spend("letter_asked", f"{purpose} {email} {network_of(address)}")
+    await spend("letters_to_address", f"{purpose} {email}")
+
+
+async def is_letter_due(purpose: str, email: str, *, address: str) -> bool:
+    """As `count_letter`, but False, and not said, where others have asked for as many as are sent.
+
+    For letters whose link serves whoever reads the mailbox: there are some in it then, and each holds for
+    longer than others are held back. Raises TooMany for one's own asking.
+    """
+    await spend("letter_asked", f"{purpose} {email} {network_of(address)}")
+    try:
+        await spend("letters_to_address", f"{purpose} {email}")
+    except TooMany:
+        return False
+    return True
+
+
+async def is_right_code(purpose: str, proof_id: UUID, email: str, code: str) -> bool:
+    """Whether six digits are those of a letter to an address, where few were typed that day already.
+
+    Whoever asks for letter after letter has five tries at each. What is held off is called wrong like what is
+    wrong, else it would tell that the address is known. Call it outside transactions.
+    """
+    try:
+        await spend("letter_digits", f"{purpose} {email}")
+    except TooMany:
+        return False
+    if not is_code_of(proof_id, code):
+        return False
+    await give_back("letter_digits", f"{purpose} {email}")
+    return True
 
 
 async def new_proof(

@@ -66,7 +66,7 @@ async def prepare(
     password = reading.read("password", own, password, "")
     reading.check()
     await _count_sign_up(counted_as, address)
-    await count_letter(email, address=address)
+    await count_letter("verify_email", email, address=address)
     kept, by_mobile = await hash_password(password), await hash_for_mobile(password, mobile)
     return NewAccount(name, email, mobile, role, kept, by_mobile)
 

@@ -21,7 +21,7 @@ async def ask_trust(identifier: str, *, where: Where) -> None:
     Whether one goes out is not said. Raises TooMany, for known and unknown alike.
     """
     whom = await identify(identifier, where.device_id)
-    await count_letter(whom.fingerprint.hex(), address=where.address)
+    await count_letter(TRUST, whom.fingerprint.hex(), address=where.address)
     for user_id in whom.accounts:
         async with transaction():
             proof_id = await new_proof(user_id, TRUST, device_id=where.device_id)

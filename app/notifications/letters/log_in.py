@@ -46,6 +46,7 @@ async def locked(event: PastEvent) -> Context:
         "zone": clock.HOUSE_ZONE.key,
         "link": links.forgot(),
         "trust": links.ask_trust(),
+        "log_ins": links.log_ins(),
     }
 
 
