@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from app.accounts.device_names import device_name
 from app.db.engine import fetch, fetch_one
+from app.db.like import containing
 from app.db.paging import Paged
 from app.errors import NotFound
 
@@ -19,8 +20,6 @@ MOST_WORDS = 6
 """Words of a question that count."""
 _NUMBER = re.compile(r"[+0-9][0-9 ()-]{3,}")
 """What people type of a phone number; kept are plus and digits, without spaces."""
-_SIGNS_OF_LIKE = re.compile(r"([%_\\])")
-_AS_THEMSELVES = r"\\\1"
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def patterns_of(question: str) -> list[str]:
     text = question[:LONGEST_QUESTION].strip().lower()
     digits = "".join(sign for sign in text if sign.isdigit() or sign == "+")
     words = [digits.removeprefix("0")] if _NUMBER.fullmatch(text) else text.split()[:MOST_WORDS]
-    return [f"%{_SIGNS_OF_LIKE.sub(_AS_THEMSELVES, word)}%" for word in words]
+    return [containing(word) for word in words]
 
 
 def _on_the_roll(row: Record) -> OnTheRoll:

@@ -22,15 +22,24 @@ def _locale() -> str:
     return f"{language.get()}_IN"
 
 
-def day(moment: datetime | date, zone: str = "UTC") -> str:
-    """`Thu 15 Jan 2026`; a plain date is taken as it is."""
-    on = _local(moment, zone).date() if isinstance(moment, datetime) else moment
+def _date_of(moment: datetime | date, zone: str | None) -> date:
+    """The day a moment is on in a zone, which has to be named; a plain date is taken as it is."""
+    if not isinstance(moment, datetime):
+        return moment
+    if zone is None:
+        raise ValueError("A moment is on another day elsewhere: name the zone.")
+    return _local(moment, zone).date()
+
+
+def day(moment: datetime | date, zone: str | None = None) -> str:
+    """`Thu 15 Jan 2026`; a plain date needs no zone."""
+    on = _date_of(moment, zone)
     return format_date(on, "EEE d MMM yyyy", locale=_locale())
 
 
-def short_day(moment: datetime | date, zone: str = "UTC") -> str:
+def short_day(moment: datetime | date, zone: str | None = None) -> str:
     """`Thu 15 Jan`."""
-    on = _local(moment, zone).date() if isinstance(moment, datetime) else moment
+    on = _date_of(moment, zone)
     return format_date(on, "EEE d MMM", locale=_locale())
 
 
@@ -42,6 +51,11 @@ def clock(moment: datetime, zone: str) -> str:
 def together(words: str) -> str:
     """The same words, without a place where a line may end."""
     return words.replace(" ", "\u00a0")
+
+
+def unbroken(words: str) -> str:
+    """The same words, with hyphens after which no line ends; for headings."""
+    return words.replace("-", "\u2011")
 
 
 def wall(at: time) -> str:
@@ -74,6 +88,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "short_day": short_day,
     "clock": clock,
     "together": together,
+    "unbroken": unbroken,
     "wall": wall,
     "moment": moment,
     "iso": iso,

@@ -235,6 +235,7 @@ async def test_administrators_neither_demote_themselves_nor_are_removed_when_las
         (f"/admin/staff/{admin.id}", {"role": "reception", "clinic": await a_clinic()}),
     ):
         answer = await browser.post(path, sent)
+        assert answer.status_code == 409
         assert "This is your own account" in answer.text
     assert await _role(admin.id) == "admin"
     assert await fetch_value(WORKPLACE, admin.id) is None
@@ -253,8 +254,26 @@ async def test_who_cannot_work_at_a_desk_is_said_and_stays_as_they_are(browser: 
 
     said = {"a doctor": "This is a doctor's account", "a blocked account": "Unblock it first"}
     assert said.get(who, "could not find") in answer.text
+    assert answer.status_code == (404 if who == "nobody" else 409)
+    if who == "a blocked account":
+        assert answer.one(f"option[value='{clinic}']").has_attr("selected"), "what was typed is kept"
     assert await fetch_value("SELECT count(*) FROM staff") == 0
     assert await _role(person.id) == person.role
+
+
+async def test_who_is_blocked_can_be_removed_from_the_staff(browser: Browser) -> None:
+    await _as_admin(browser)
+    sunita = await a_receptionist(await a_clinic(), "Sunita")
+    await execute("UPDATE users SET blocked_at = now() WHERE id = $1", sunita.id)
+    listed = await browser.get("/admin/staff")
+    assert listed.html.select(f"a[href='/admin/staff/{sunita.id}/remove']")
+    assert not listed.html.select(f"a[href='/admin/staff/{sunita.id}']")
+
+    await browser.post(f"/admin/staff/{sunita.id}/remove")
+
+    assert await _role(sunita.id) == "patient"
+    assert await fetch_value(WORKPLACE, sunita.id) is None
+    assert "Sunita" not in (await browser.get("/admin/staff")).text
 
 
 async def test_everybody_who_works_here_is_listed_by_clinic_and_two_of_one_name_are_told_apart(

@@ -167,7 +167,8 @@ async def test_what_happened_is_told_by_names_and_counts_and_never_by_ids(browse
     async with transaction():
         by, listed = Actor(sunita.id, "reception"), {"person_ids": [str(uuid4()) for _n in range(3)]}
         await publish("PATIENTS_LISTED", sunita.id, by=by, facts=listed)
-        await publish("SOMETHING_ODD", uuid4(), by=by, facts={"thing_id": str(uuid4()), "changed": ["odd_name"]})
+        odd = {"thing_id": str(uuid4()), "changed": ["odd_name"]}
+        await publish("SOMETHING_ODD", uuid4(), by=by, facts=odd)
 
     page = await browser.get(f"/admin/users/{sunita.id}")
 

@@ -3,13 +3,13 @@
 from app.accounts.codes import link_token_for
 from app.accounts.queries import find_user_by_email, get_user
 from app.accounts.services import block
-from app.db.engine import execute, fetch_value
+from app.db.engine import fetch_value
 from app.directory.codes import invitation_code
 from app.directory.queries import application_of_user, find_practice_of_user, listed_slugs
 from app.directory.services import invite, withdraw_invitation
 from app.events.actor import SYSTEM
 from tests.accounts.confirmations import code_of, newest
-from tests.booking.visits import acting, later
+from tests.booking.visits import acting
 from tests.browser import Browser
 from tests.desks.test_joining import ACCOUNT, NEW, NILA, SAID
 from tests.directory.test_applying import an_applicant

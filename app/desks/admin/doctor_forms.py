@@ -1,6 +1,5 @@
-"""What an administrator types about doctors: whom to look for, where they practise, why not, whom to invite."""
+"""What an administrator types about doctors: whom to find, where they practise, why not, whom to invite."""
 
-from collections.abc import Awaitable
 from uuid import UUID
 
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
@@ -11,22 +10,9 @@ from app.accounts.forms import AccountForm, read_by, typed
 from app.desks.joining.forms import SpecialityForm
 from app.directory.queries.staff import ClinicName
 from app.directory.rules import LONGEST_WHY
-from app.errors import Invalid, _
+from app.errors import _
 from app.web.forms import Form, one_line, strip
 from app.web.i18n import gettext
-
-
-class DecisionForm(AccountForm):
-    """A form whose refusals stand at its fields; who was faster is told on the page as it is now."""
-
-    async def accepted(self, act: Awaitable[object]) -> bool:
-        """Whether an act took what was typed; else its fields say why not."""
-        try:
-            await act
-        except Invalid as refusal:
-            self.take(refusal)
-            return False
-        return True
 
 
 class FindDoctorsForm(Form):
@@ -35,7 +21,7 @@ class FindDoctorsForm(Form):
     q = StringField(_("Name, e-mail or registration number"), filters=[strip])
 
 
-class ClinicForm(DecisionForm):
+class ClinicForm(AccountForm):
     """Where a doctor practises; fields have the names at which the directory refuses."""
 
     clinic_id = SelectField(_("Clinic"), default="", validate_choice=False)
@@ -57,7 +43,7 @@ class ClinicForm(DecisionForm):
             return UUID(int=0)
 
 
-class RejectForm(DecisionForm):
+class RejectForm(AccountForm):
     """Why somebody is turned down."""
 
     reason = TextAreaField(

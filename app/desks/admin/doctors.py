@@ -5,27 +5,22 @@ from uuid import UUID
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
-from litestar.types import ExceptionHandlersMap
 
 from app import clock
 from app.accounts.access import account_of
 from app.accounts.queries import Account, self_of
 from app.booking.services.viewing import note_listed, note_seen
-from app.desks.admin import joining
+from app.desks.admin import adding
 from app.desks.admin.doctor_forms import AddDoctorForm, ClinicForm, FindDoctorsForm, RejectForm
-from app.desks.page_number import page_number
-from app.desks.refusals import answered_by, refused_with
+from app.desks.admin.listed import ADMINS, PAGE_SIZE
 from app.directory import services as directory
 from app.directory.queries import State, applications, count_waiting, get_application
 from app.directory.queries.staff import clinic_names
 from app.directory.rules import speciality_name
-from app.errors import Conflict, _
-from app.web.doors import roles
+from app.errors import _
+from app.web.page_number import page_number
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
-
-ADMINS = roles("admin")
-DOCTORS_A_PAGE = 20
 
 _APPROVED = Notice(_("Approved. A letter tells the doctor."))
 _REJECTED = Notice(_("Turned down. A letter tells the doctor why, who may apply again."))
@@ -40,7 +35,7 @@ async def list_doctors(request: WebRequest) -> Response[Any]:
     """Who waits for a decision, or was approved or turned down."""
     f, state = FindDoctorsForm(formdata=request.query_params), _state(request)
     found = await applications(
-        state, looked_for=f.q.data or "", page=page_number(request), page_size=DOCTORS_A_PAGE
+        state, looked_for=f.q.data or "", page=page_number(request), page_size=PAGE_SIZE
     )
     await note_listed([one.person_id for one in found.items if one.person_id], by=account_of(request).actor)
     return page(
@@ -66,56 +61,33 @@ async def show_doctor(request: WebRequest, doctor_id: FromPath[UUID]) -> Respons
     return await _doctor_page(request, doctor_id)
 
 
-async def _as_it_is_now(request: WebRequest, refusal: Conflict) -> Response[Any]:
-    return await _doctor_page(request, request.path_params["doctor_id"], **refused_with(refusal))
-
-
-AGAIN: ExceptionHandlersMap = {Conflict: answered_by(_as_it_is_now)}
-
-
-@post(
-    "/admin/doctors/{doctor_id:uuid}/approve",
-    name="admin.doctor.approve",
-    guards=[ADMINS],
-    exception_handlers=AGAIN,
-)
+@post("/admin/doctors/{doctor_id:uuid}/approve", name="admin.doctor.approve", guards=[ADMINS])
 async def approve(request: WebRequest, doctor_id: FromPath[UUID]) -> Response[Any]:
     """Let a doctor in, at a clinic or at none yet."""
     f = await ClinicForm.read(request)
     act = directory.approve(doctor_id, clinic_id=f.chosen, by=account_of(request).actor)
     if not await f.accepted(act):
-        return await _doctor_page(request, doctor_id, f=f, status=422)
+        return await _doctor_page(request, doctor_id, f=f, **f.answer)
     return go(request, "admin.doctor", doctor_id=doctor_id, notice=_APPROVED)
 
 
-@post(
-    "/admin/doctors/{doctor_id:uuid}/reject",
-    name="admin.doctor.reject",
-    guards=[ADMINS],
-    exception_handlers=AGAIN,
-)
+@post("/admin/doctors/{doctor_id:uuid}/reject", name="admin.doctor.reject", guards=[ADMINS])
 async def reject(request: WebRequest, doctor_id: FromPath[UUID]) -> Response[Any]:
     """Turn an application down."""
     f, by = await RejectForm.read(request), account_of(request).actor
-    if not f.validate() or not await f.accepted(
-        directory.reject(doctor_id, why=str(f.reason.data or ""), by=by)
-    ):
-        return await _doctor_page(request, doctor_id, why_form=f, status=422)
+    why = str(f.reason.data or "")
+    if not f.validate() or not await f.accepted(directory.reject(doctor_id, why=why, by=by)):
+        return await _doctor_page(request, doctor_id, why_form=f, **f.answer)
     return go(request, "admin.doctor", doctor_id=doctor_id, notice=_REJECTED)
 
 
-@post(
-    "/admin/doctors/{doctor_id:uuid}/practice",
-    name="admin.doctor.practice",
-    guards=[ADMINS],
-    exception_handlers=AGAIN,
-)
+@post("/admin/doctors/{doctor_id:uuid}/practice", name="admin.doctor.practice", guards=[ADMINS])
 async def practise(request: WebRequest, doctor_id: FromPath[UUID]) -> Response[Any]:
     """Let an approved doctor practise at one more clinic."""
     f, by = await ClinicForm.read(request), account_of(request).actor
     act = directory.practise_at(doctor_id, f.chosen or UUID(int=0), by=by)
     if not await f.accepted(act):
-        return await _doctor_page(request, doctor_id, f=f, status=422)
+        return await _doctor_page(request, doctor_id, f=f, **f.answer)
     return go(request, "admin.doctor", doctor_id=doctor_id, notice=_PRACTISES)
 
 
@@ -154,31 +126,29 @@ async def ask_add(request: WebRequest) -> Response[Any]:
 async def add(request: WebRequest) -> Response[Any]:
     """Add the doctor; where there is an account with the address, ask about that first."""
     f = await AddDoctorForm.read(request)
-    if not f.validate():
-        return await _add_page(request, f, status=422)
-    known = await joining.account_with(str(f.email.data))
+    known = await adding.account_with(str(f.email.data)) if f.validate() else None
     if known is not None and f.account.data != str(known.id):
         return await _add_page(request, f, known=known, status=409)
-    doctor_id = await f.tried(_added(f, known, by=account_of(request)))
+    doctor_id = None if f.errors else await f.tried(_added(f, known, by=account_of(request)))
     if doctor_id is None:
-        return await _add_page(request, f, known=known, status=422)
+        return await _add_page(request, f, known=known, **f.answer)
     return go(request, "admin.doctor", doctor_id=doctor_id, notice=_MADE if known else _ADDED)
 
 
 async def _added(f: AddDoctorForm, known: Account | None, *, by: Account) -> UUID:
     if known is not None:
-        return await joining.make_doctor(known.id, said=f.said, clinic_id=f.chosen, by=by.actor)
+        return await adding.make_doctor(known.id, said=f.said, clinic_id=f.chosen, by=by.actor)
     name, email = str(f.name.data), str(f.email.data)
-    return await joining.add_doctor(name=name, email=email, said=f.said, clinic_id=f.chosen, by=by.actor)
+    return await adding.add_doctor(name=name, email=email, said=f.said, clinic_id=f.chosen, by=by.actor)
 
 
 async def _add_page(
-    request: WebRequest, f: AddDoctorForm, *, known: Account | None = None, status: int = 200
+    request: WebRequest, f: AddDoctorForm, *, known: Account | None = None, **answer: Any
 ) -> Response[Any]:
     if known is not None and known.role == "patient":
         await note_seen((await self_of(known.id)).id, by=account_of(request).actor)
     f.with_clinics(await clinic_names(), _NO_CLINIC)
-    return page(request, "desks/admin/doctor_add.html", f=f, known=known, status=status)
+    return page(request, "desks/admin/doctor_add.html", f=f, known=known, **answer)
 
 
 router = Router("/", route_handlers=[list_doctors, ask_add, add, show_doctor, approve, reject, practise])

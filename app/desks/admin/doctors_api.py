@@ -10,15 +10,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from app import clock
 from app.accounts.access import account_of
 from app.booking.services.viewing import note_listed, note_seen
-from app.desks.page_number import PageNumber, PageSize
+from app.desks.admin.listed import ADMINS
 from app.directory import services as directory
 from app.directory.queries import Application, applications, get_application
 from app.directory.services import MadeInvitation
-from app.web.doors import roles
 from app.web.filters import iso
+from app.web.page_number import PageNumber, PageSize
 from app.web.visitor import WebRequest
 
-ADMINS = roles("admin")
 _ZONE = clock.HOUSE_ZONE.key
 
 

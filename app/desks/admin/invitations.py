@@ -10,18 +10,15 @@ from litestar.types import ExceptionHandlersMap
 from app import clock
 from app.accounts.access import account_of
 from app.desks.admin.doctor_forms import InviteForm
-from app.desks.page_number import page_number
+from app.desks.admin.listed import ADMINS, PAGE_SIZE
 from app.desks.refusals import answered_by, refused_with
 from app.directory import services as directory
 from app.directory.queries import get_invitation, invitations
 from app.directory.queries.staff import clinic_names
 from app.errors import Conflict, _
-from app.web.doors import roles
+from app.web.page_number import page_number
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
-
-ADMINS = roles("admin")
-INVITATIONS_A_PAGE = 20
 
 _MADE = Notice(_("The invitation is made. Its code stands first in the list below."))
 _SENT = Notice(_("The invitation is made, and a letter with its code is on its way."))
@@ -37,7 +34,7 @@ async def _invitations_page(
         request,
         "desks/admin/invitations.html",
         f=f,
-        found=await invitations(page=page_number(request), page_size=INVITATIONS_A_PAGE),
+        found=await invitations(page=page_number(request), page_size=PAGE_SIZE),
         now=clock.now(),
         zone=clock.HOUSE_ZONE.key,
         **answer,
@@ -63,7 +60,7 @@ async def invite(request: WebRequest) -> Response[Any]:
     f, by = await InviteForm.read(request), account_of(request).actor
     made = await f.tried(directory.invite(email=f.email.data, clinic_id=f.chosen, by=by))
     if made is None:
-        return await _invitations_page(request, f=f, status=422)
+        return await _invitations_page(request, f=f, **f.answer)
     return go(request, "admin.invitations", notice=_SENT if made.email else _MADE)
 
 

@@ -1,12 +1,14 @@
-"""What the lists of an administrator have in common: pages of a size, and their address with its filters."""
+"""What the pages of an administrator have in common: the door, and lists in pages, with filters."""
 
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from app import clock
+from app.web.doors import roles
 from app.web.visitor import WebRequest
 
-PAGE_SIZE = 50
+ADMINS = roles("admin")
+PAGE_SIZE = 20
 
 
 def address_up_to_page(request: WebRequest) -> str:

@@ -9,10 +9,9 @@ from app.accounts.access import account_of
 from app.accounts.log_in_book import TriesAsked, tries
 from app.accounts.roll import own_persons
 from app.booking.services.viewing import note_listed
-from app.desks.admin.listed import PAGE_SIZE, address_up_to_page, moments_of
+from app.desks.admin.listed import ADMINS, PAGE_SIZE, address_up_to_page, moments_of
 from app.desks.admin.user_forms import RESULT_WORDS, FindTriesForm
-from app.desks.admin.users import ADMINS
-from app.desks.page_number import page_number
+from app.web.page_number import page_number
 from app.web.render import page
 from app.web.visitor import WebRequest
 

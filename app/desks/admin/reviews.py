@@ -9,17 +9,15 @@ from litestar.types import ExceptionHandlersMap
 
 from app.accounts.access import account_of
 from app.booking.services.viewing import note_listed
-from app.desks.page_number import page_number
+from app.desks.admin.listed import ADMINS, PAGE_SIZE
 from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, _
 from app.reviews import services
 from app.reviews.queries import hidden_reviews, reported_reviews
-from app.web.doors import roles
+from app.web.page_number import page_number
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
-ADMINS = roles("admin")
-REVIEWS_A_PAGE = 20
 HIDDEN = "?show=hidden"
 
 _KEPT = Notice(_("The review stays shown."))
@@ -33,7 +31,7 @@ async def reviews_page(
     """What was reported and waits for a decision, or what was hidden."""
     hidden = request.query_params.get("show") == "hidden"
     judged = hidden_reviews if hidden else reported_reviews
-    found = await judged(page=page_number(request), page_size=REVIEWS_A_PAGE)
+    found = await judged(page=page_number(request), page_size=PAGE_SIZE)
     told_of = {person_id for one in found.items for person_id in one.person_ids}
     await note_listed(told_of, by=account_of(request).actor)
     return page(

@@ -12,11 +12,13 @@ from app import clock
 from app.accounts.access import account_of
 from app.accounts.roll import user_on_roll
 from app.desks.admin import staffing
+from app.desks.admin.listed import ADMINS
 from app.desks.admin.user_forms import WORKS_AS, NewStaffForm, WorkForm
-from app.desks.admin.users import ADMINS, note_account
+from app.desks.admin.users import note_account
 from app.desks.refusals import answered_by, refused_with
 from app.directory.queries.staff import clinic_names, find_workplace, staff_members
 from app.errors import Conflict, _
+from app.events.actor import Actor
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
 
@@ -58,21 +60,16 @@ async def ask_add(request: WebRequest) -> Response[Any]:
     return await _add_page(request, NewStaffForm())
 
 
-@post("/admin/staff/add", guards=[ADMINS], exception_handlers=STAYS)
+@post("/admin/staff/add", guards=[ADMINS])
 async def add(request: WebRequest) -> Response[Any]:
     """Make the account; where there is one with the address, ask about that."""
     f = await NewStaffForm.read(request)
     f.with_clinics(await clinic_names())
-    if not f.validate():
-        return await _add_page(request, f, status=422)
-    known = await staffing.employable(f.email.data or "")
+    known = await staffing.employable(f.email.data or "") if f.validate() else None
     if known is not None:
-        query = urlencode({"role": f.role.data, "clinic": f.clinic.data})
-        return go(request, "admin.staff.member", user_id=known.id, query=f"?{query}", notice=_KNOWN)
-    name, email = f.name.data or "", f.email.data or ""
-    act = staffing.add_staff(name=name, email=email, **_work(f), by=account_of(request).actor)
-    if await f.tried(act) is None:
-        return await _add_page(request, f, status=422)
+        return go(request, "admin.staff.member", user_id=known.id, query=_asked_for(f), notice=_KNOWN)
+    if f.errors or not await f.accepted(_added(f, by=account_of(request).actor)):
+        return await _add_page(request, f, **f.answer)
     return go(request, "admin.staff", notice=_ADDED)
 
 
@@ -88,17 +85,14 @@ async def ask_member(request: WebRequest, user_id: FromPath[UUID]) -> Response[A
     return await _member_page(request, user_id, WorkForm(**{**now, **wanted}))
 
 
-@post("/admin/staff/{user_id:uuid}", guards=[ADMINS], exception_handlers=STAYS)
+@post("/admin/staff/{user_id:uuid}", guards=[ADMINS])
 async def change_member(request: WebRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Let the account work so."""
     f = await WorkForm.read(request)
     f.with_clinics(await clinic_names())
-    if not f.validate():
-        return await _member_page(request, user_id, f, status=422)
-    employed = staffing.employ(user_id, **_work(f), by=account_of(request).actor)
-    await f.tried(employed)
-    if f.errors:
-        return await _member_page(request, user_id, f, status=422)
+    by = account_of(request).actor
+    if not f.validate() or not await f.accepted(staffing.employ(user_id, **_work(f), by=by)):
+        return await _member_page(request, user_id, f, **f.answer)
     return go(request, "admin.staff", notice=_SAVED)
 
 
@@ -117,19 +111,27 @@ async def remove(request: WebRequest, user_id: FromPath[UUID]) -> Response[Any]:
     return go(request, "admin.staff", notice=_GONE)
 
 
-async def _add_page(request: WebRequest, f: NewStaffForm, *, status: int = 200) -> Response[Any]:
+async def _added(f: NewStaffForm, *, by: Actor) -> UUID:
+    name, email = f.name.data or "", f.email.data or ""
+    return await staffing.add_staff(name=name, email=email, **_work(f), by=by)
+
+
+async def _add_page(request: WebRequest, f: NewStaffForm, **answer: Any) -> Response[Any]:
     f.with_clinics(await clinic_names())
-    return page(request, "desks/admin/staff_add.html", f=f, status=status)
+    return page(request, "desks/admin/staff_add.html", f=f, **answer)
 
 
-async def _member_page(
-    request: WebRequest, user_id: UUID, f: WorkForm, *, status: int = 200
-) -> Response[Any]:
+async def _member_page(request: WebRequest, user_id: UUID, f: WorkForm, **answer: Any) -> Response[Any]:
     f.with_clinics(await clinic_names())
     one = await user_on_roll(user_id)
     await note_account(one, by=account_of(request))
     clinic = await find_workplace(user_id)
-    return page(request, "desks/admin/staff_member.html", f=f, one=one, clinic=clinic, status=status)
+    return page(request, "desks/admin/staff_member.html", f=f, one=one, clinic=clinic, **answer)
+
+
+def _asked_for(f: NewStaffForm) -> str:
+    """What was typed of the work, for the page about an account there is already."""
+    return "?" + urlencode({"role": f.role.data, "clinic": f.clinic.data})
 
 
 def _work(f: WorkForm) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from litestar.types import ExceptionHandlersMap
 
 from app.accounts import services as accounts
 from app.accounts.access import account_of
+from app.accounts.errors import OwnAccount
 from app.accounts.roll import user_on_roll
-from app.accounts.services import totp
 from app.desks.admin import standing
+from app.desks.admin.listed import ADMINS
 from app.desks.admin.user_forms import BlockForm
-from app.desks.admin.users import ADMINS, note_account, user_page
+from app.desks.admin.users import note_account, user_page
 from app.desks.refusals import answered_by, refused_with
 from app.errors import Conflict, _
 from app.web.render import Notice, go, page
@@ -35,7 +36,9 @@ STAYS: ExceptionHandlersMap = {Conflict: answered_by(_as_it_stands)}
 
 
 async def _asked(request: WebRequest, user_id: UUID, template: str, **context: Any) -> Response[Any]:
-    """A page that says what an act means before it is done."""
+    """A page that says what an act means before it is done; raises OwnAccount."""
+    if user_id == account_of(request).id:
+        raise OwnAccount
     one = await user_on_roll(user_id)
     await note_account(one, by=account_of(request))
     return page(request, template, one=one, **context)
@@ -47,22 +50,17 @@ async def ask_block(request: WebRequest, user_id: FromPath[UUID]) -> Response[An
     return await _asked(request, user_id, "desks/admin/block.html", f=BlockForm())
 
 
-@post("/admin/users/{user_id:uuid}/block", guards=[ADMINS], exception_handlers=STAYS)
+@post("/admin/users/{user_id:uuid}/block", guards=[ADMINS])
 async def block(request: WebRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Shut the account out."""
     f = await BlockForm.read(request)
-    if not f.validate():
-        return await _asked(request, user_id, "desks/admin/block.html", f=f, status=422)
-    await standing.block(user_id, why=f.reason.data or "", by=account_of(request).actor)
+    why, by = f.reason.data or "", account_of(request).actor
+    if not f.validate() or not await f.accepted(standing.block(user_id, why=why, by=by)):
+        return await _asked(request, user_id, "desks/admin/block.html", f=f, **f.answer)
     return go(request, "admin.user", user_id=user_id, notice=_BLOCKED)
 
 
-@post(
-    "/admin/users/{user_id:uuid}/unblock",
-    name="admin.user.unblock",
-    guards=[ADMINS],
-    exception_handlers=STAYS,
-)
+@post("/admin/users/{user_id:uuid}/unblock", name="admin.user.unblock", guards=[ADMINS])
 async def unblock(request: WebRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Let the account in again."""
     await standing.unblock(user_id, by=account_of(request).actor)
@@ -75,19 +73,14 @@ async def ask_log_out(request: WebRequest, user_id: FromPath[UUID]) -> Response[
     return await _asked(request, user_id, "desks/admin/log_out.html")
 
 
-@post("/admin/users/{user_id:uuid}/log-out", guards=[ADMINS], exception_handlers=STAYS)
+@post("/admin/users/{user_id:uuid}/log-out", guards=[ADMINS])
 async def log_out(request: WebRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """End every session of the account."""
     await accounts.end_all_sessions(user_id, by=account_of(request).actor)
     return go(request, "admin.user", user_id=user_id, notice=_LOGGED_OUT)
 
 
-@post(
-    "/admin/users/{user_id:uuid}/send-password-letter",
-    name="admin.user.password_letter",
-    guards=[ADMINS],
-    exception_handlers=STAYS,
-)
+@post("/admin/users/{user_id:uuid}/send-password-letter", name="admin.user.password_letter", guards=[ADMINS])
 async def send_password_letter(request: WebRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Send the letter with which the person chooses a new password; until then the old one holds."""
     await accounts.send_password_letter(user_id, by=account_of(request).actor)
@@ -100,11 +93,10 @@ async def ask_second_step(request: WebRequest, user_id: FromPath[UUID]) -> Respo
     return await _asked(request, user_id, "desks/admin/second_step.html")
 
 
-@post("/admin/users/{user_id:uuid}/second-step", guards=[ADMINS], exception_handlers=STAYS)
+@post("/admin/users/{user_id:uuid}/second-step", guards=[ADMINS])
 async def take_second_step(request: WebRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Take the authenticator app away, for somebody who lost theirs."""
-    await user_on_roll(user_id)
-    await totp.turn_off(user_id, by=account_of(request).actor)
+    await accounts.take_second_step(user_id, by=account_of(request).actor)
     return go(request, "admin.user", user_id=user_id, notice=_ONE_STEP)
 
 
@@ -120,4 +112,5 @@ router = Router(
         ask_second_step,
         take_second_step,
     ],
+    exception_handlers=STAYS,
 )

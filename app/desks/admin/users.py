@@ -1,8 +1,5 @@
 """The administrator finds accounts, and reads what is known of one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,41 +10,22 @@ from app import clock
 from app.accounts.access import account_of
 from app.accounts.log_in_book import TriesAsked, tries
 from app.accounts.queries import Account
-from app.accounts.roll import Asked, OnTheRoll, names_of, past_sessions, user_on_roll, users
+from app.accounts.roll import Asked, OnTheRoll, past_sessions, user_on_roll, users
 from app.accounts.services import totp
 from app.booking.services.viewing import note_listed, note_seen
 from app.db.paging import Paged
-from app.desks.admin.listed import PAGE_SIZE, address_up_to_page
+from app.desks.admin.happened import lines_of
+from app.desks.admin.listed import ADMINS, PAGE_SIZE, address_up_to_page
 from app.desks.admin.user_forms import RESULT_WORDS, FindUsersForm
-from app.desks.page_number import page_number
 from app.directory.queries.staff import applicant_ids, find_workplace
 from app.events import audit, names
-from app.events.queries import PastEvent, get_event
-from app.web.doors import roles
+from app.events.queries import get_event
+from app.web.page_number import page_number
 from app.web.render import Notice, page
 from app.web.visitor import WebRequest
 
-ADMINS = roles("admin")
 SESSIONS_SHOWN = 10
 TRIES_SHOWN = 10
-EVENTS_A_PAGE = 20
-
-
-@dataclass(frozen=True)
-class Happened:
-    """One line of what happened to an account, then without `subject`, or of what its holder did to one."""
-
-    at: datetime
-    name: str
-    subject: str
-    by: str
-    by_role: str
-    facts: str
-
-    @property
-    def words(self) -> str:
-        """The name programs know the event by, as a sentence begins."""
-        return self.name.replace("_", " ").capitalize()
 
 
 @get("/admin/users", name="admin.users", guards=[ADMINS])
@@ -66,6 +44,7 @@ async def list_users(request: WebRequest) -> Response[Any]:
         f=f,
         found=found,
         href=address_up_to_page(request),
+        zone=clock.HOUSE_ZONE.key,
     )
 
 
@@ -82,7 +61,7 @@ async def user_page(
     one, now = await user_on_roll(user_id), clock.now()
     await note_account(one, by=account_of(request))
     happened = await audit.events(
-        audit.Asked(about=user_id), page=page_number(request), page_size=EVENTS_A_PAGE
+        audit.Asked(about=user_id), page=page_number(request), page_size=PAGE_SIZE
     )
     return page(
         request,
@@ -99,7 +78,7 @@ async def user_page(
         tries=await tries(TriesAsked(user_id=user_id), page=1, page_size=TRIES_SHOWN),
         result_words=RESULT_WORDS,
         happened=happened,
-        lines=await _lines(happened.items, user_id),
+        lines=await lines_of(happened.items),
         now=now,
         zone=clock.HOUSE_ZONE.key,
     )
@@ -127,26 +106,6 @@ async def _why_blocked(one: OnTheRoll) -> str:
     """What the person was told, as long as the log keeps it."""
     event_id = await audit.latest(names.USER_BLOCKED, one.id) if one.is_blocked else None
     return (await get_event(event_id)).private.get("why", "") if event_id else ""
-
-
-async def _lines(events: Sequence[PastEvent], user_id: UUID) -> list[Happened]:
-    """Events with the names of those who acted; the house itself and strangers have none."""
-    known = await names_of([event.by_id for event in events if event.by_id])
-    return [
-        Happened(
-            event.at,
-            event.name,
-            "" if event.subject_id == user_id else str(event.subject_id),
-            known.get(event.by_id, "") if event.by_id else "",
-            event.by_role,
-            ", ".join(f"{key}: {_short(value)}" for key, value in sorted(event.facts.items())),
-        )
-        for event in events
-    ]
-
-
-def _short(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 router = Router("/", route_handlers=[list_users, show_user])

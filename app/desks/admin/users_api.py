@@ -13,12 +13,12 @@ from app.accounts.access import account_of
 from app.accounts.roll import user_on_roll
 from app.booking.services.viewing import note_asked
 from app.desks.admin import standing
-from app.desks.admin.listed import moments_of
-from app.desks.admin.users import ADMINS, note_account
-from app.desks.page_number import PageNumber, PageSize
+from app.desks.admin.listed import ADMINS, moments_of
+from app.desks.admin.users import note_account
 from app.events import audit
 from app.events.queries import PastEvent
 from app.web.filters import iso
+from app.web.page_number import PageNumber, PageSize
 from app.web.visitor import WebRequest
 
 _ZONE = clock.HOUSE_ZONE.key

@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from app.db.engine import fetch, fetch_one, fetch_value
+from app.db.like import containing
 from app.db.paging import Paged
 from app.directory.codes import invitation_code
 from app.directory.errors import NoSuchDoctor
@@ -124,8 +125,8 @@ async def applications(
 
     `looked_for` is part of a name, an address or a registration number. A page that is none gives the last.
     """
-    where = f"{_STATES[state]} AND ($1 = '' OR {_FOUND})"
-    pattern = looked_for.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    where = f"{_STATES[state]} AND {_FOUND}"
+    pattern = containing(looked_for.strip())
     total = await fetch_value(
         f"SELECT count(*) FROM doctors d JOIN users u ON u.id = d.user_id WHERE {where}", pattern
     )
@@ -140,8 +141,7 @@ async def applications(
 
 
 _FOUND = """
-(d.name ILIKE '%' || $1 || '%' OR u.email ILIKE '%' || $1 || '%'
- OR d.registration_number ILIKE '%' || $1 || '%')
+(d.name ILIKE $1 OR u.email ILIKE $1 OR d.registration_number ILIKE $1)
 """
 
 

@@ -1,5 +1,6 @@
 """Reads: who works at which clinic's desk, and the clinics by name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,6 +40,20 @@ async def clinic_names() -> list[ClinicName]:
 async def is_clinic(clinic_id: UUID) -> bool:
     """Whether there is a clinic of this id."""
     return bool(await fetch_value("SELECT EXISTS (SELECT FROM clinics WHERE id = $1)", clinic_id))
+
+
+async def public_names(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of those of these that are doctors, practices (as their clinics) or clinics."""
+    rows = await fetch(
+        """
+        SELECT id, name FROM clinics WHERE id = ANY($1::uuid[])
+        UNION ALL SELECT id, name FROM doctors WHERE id = ANY($1::uuid[])
+        UNION ALL SELECT p.id, c.name FROM practices p JOIN clinics c ON c.id = p.clinic_id
+                  WHERE p.id = ANY($1::uuid[])
+        """,
+        list(ids),
+    )
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def find_workplace(user_id: UUID) -> ClinicName | None:
