@@ -42,10 +42,11 @@ async def sign_up(body: SignUpBody, *, address: str, device: str) -> Tokens:
         password=body.password,
         role=body.role,
         address=address,
+        counted_as="sign_up",
     )
-    async with transaction():
     if invitation is not None:
         check_addressee(invitation.email, new.email)
+    async with transaction():
         user_id = await accounts.create(new, accepts_in=accepts_in)
         if said is not None:
             await _become_doctor(user_id, new.name, said, invitation)
