@@ -38,9 +38,9 @@ ELSEWHERE = {
     "POST /login/confirm": ("USER_LOGGED_IN", "tests/accounts/test_log_in_second_step_pages"),
     "POST /login/confirm/again": ("LOG_IN_CODE_ASKED", "tests/accounts/test_log_in_second_step_pages"),
     "POST /login/trust/{token:str}": ("DEVICE_TRUSTED", "tests/accounts/test_log_in_page"),
-    "POST /verify": ("EMAIL_CONFIRMED", "tests/accounts/test_sign_up"),
-    "POST /verify/again": ("EMAIL_CONFIRMATION_ASKED", "tests/accounts/test_sign_up"),
-    "POST /verify/{token:str}": ("EMAIL_CONFIRMED", "tests/accounts/test_sign_up"),
+    "POST /verify": ("EMAIL_CONFIRMED", "tests/accounts/test_codes_and_links"),
+    "POST /verify/again": ("EMAIL_CONFIRMATION_ASKED", "tests/accounts/test_codes_and_links"),
+    "POST /verify/{token:str}": ("EMAIL_CONFIRMED", "tests/accounts/test_codes_and_links"),
     "POST /login/reset/{token:str}": ("PASSWORD_CHANGED", "tests/accounts/test_passwords"),
     "POST /join/invitation": ("INVITATION_USED", "tests/directory/test_invitations"),
     "POST /me/email/code": ("EMAIL_CHANGED", "tests/accounts/test_change_email"),
@@ -77,7 +77,7 @@ ELSEWHERE = {
         "tests/desks/test_admin_doctors_api",
     ),
     "POST /api/auth/login/confirm": ("USER_LOGGED_IN", "tests/accounts/test_log_in_second_step_pages"),
-    "POST /api/auth/verify-email": ("EMAIL_CONFIRMED", "tests/accounts/test_sign_up"),
+    "POST /api/auth/verify-email": ("EMAIL_CONFIRMED", "tests/accounts/test_codes_and_links"),
     "POST /api/auth/reset-password": ("PASSWORD_CHANGED", "tests/accounts/test_passwords"),
 }
 """Calls that want a code, a letter's link, a file, a gateway's signature or an application, which the scene
