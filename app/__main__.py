@@ -1,4 +1,4 @@
-"""`python -m app` runs everything on one machine, `python -m app web|worker|migrate|demo|check` one part."""
+"""`python -m app` runs everything on one machine; with a command it does one part of that."""
 
 import argparse
 import asyncio
@@ -176,12 +176,24 @@ def check(running: ExitStack) -> None:
     print("Settings, database and schema are in order.")
 
 
+def erase_again(running: ExitStack) -> None:
+    """After a restored backup: erase anew whom a list on standard input says was erased since."""
+    from app.desks.privacy.restoring import NotAList
+
+    _database(read_settings(), running)
+    try:
+        print(f"{_run(_erase_again)} accounts are erased anew.")
+    except NotAList as problem:
+        raise CannotStart(str(problem)) from None
+
+
 COMMANDS: dict[str, Callable[[ExitStack], None]] = {
     "web": web,
     "worker": worker,
     "migrate": migrate,
     "demo": demo,
     "check": check,
+    "erase-again": erase_again,
 }
 
 
@@ -261,6 +273,18 @@ async def _make_large(size: Size) -> None:
         raise CannotStart(f"Seed {size.seed} was made already; choose another with --seed.") from None
     except TooMuch:
         raise CannotStart("The doctors have no times for so many visits; ask for fewer.") from None
+    finally:
+        await close_pool()
+
+
+async def _erase_again() -> int:
+    import app.main  # noqa: F401 - registers every room
+    from app.db.engine import close_pool, open_pool
+    from app.desks.privacy.restoring import erase_again
+
+    await open_pool()
+    try:
+        return await erase_again(sys.stdin)
     finally:
         await close_pool()
 

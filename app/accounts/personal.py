@@ -123,10 +123,13 @@ async def erase(who: Subject) -> None:
 
 
 async def erase_files(who: Subject) -> None:
-    """Take out photos and copies; after `erase`, and again until it succeeds. Raises StorageAway."""
+    """Take out photos, after `erase`, and copies, also such as no row says are there; until it succeeds.
+
+    Raises StorageAway.
+    """
     for row in await fetch("SELECT key FROM photos WHERE user_id = $1", who.user_id):
         await forget_files(row["key"])
-    for row in await fetch("SELECT id FROM exports WHERE user_id = $1 AND removed_at IS NULL", who.user_id):
+    for row in await fetch("SELECT id FROM exports WHERE user_id = $1", who.user_id):
         await forget_export(row["id"])
 
 

@@ -51,7 +51,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class Erasure:
-    """An account that was given up: when, and until when a sealed copy is kept."""
+    """An account that was given up: when, and until when a copy is kept; `is_sealed` once it is put away."""
 
     user_id: UUID
     asked_at: datetime
@@ -127,8 +127,11 @@ async def get_erasure(user_id: UUID) -> Erasure:
 
 
 async def erasures_to_mask() -> list[Erasure]:
-    """Accounts that were given up and still say whose they are, the oldest first."""
-    rows = await fetch(_ERASURE + "masked_at IS NULL ORDER BY asked_at LIMIT 100")
+    """Accounts that were given up and still say whose they are, the oldest first.
+
+    All of them: those whose last letter cannot go out just now must not hide the others.
+    """
+    rows = await fetch(_ERASURE + "masked_at IS NULL ORDER BY asked_at")
     return [Erasure(**dict(row)) for row in rows]
 
 

@@ -1,8 +1,10 @@
 """What the directory keeps of a person: what a doctor says, whom a patient follows, who works where."""
 
+from uuid import UUID
+
 from app.accounts.personal import Export, Subject
 from app.accounts.rules import ERASED_NAME
-from app.db.engine import execute, transaction
+from app.db.engine import execute, fetch, transaction
 from app.db.plain import plain_rows
 
 _EXPORTED = {
@@ -33,6 +35,26 @@ _EXPORTED = {
 _WITH_ADDRESS = {"invitations"}
 
 
+async def thing_ids(who: Subject) -> list[UUID]:
+    """What the log and letters know somebody by who practises, or was invited to.
+
+    These are the doctor, practices and invitations. Invitations are found by the address they went to, so ask
+    before `erase` takes it out.
+    """
+    rows = await fetch(
+        """
+        SELECT id FROM doctors WHERE user_id = $1
+        UNION ALL
+        SELECT p.id FROM practices p JOIN doctors d ON d.id = p.doctor_id WHERE d.user_id = $1
+        UNION ALL
+        SELECT id FROM invitations WHERE used_by_id = $1 OR email = $2
+        """,
+        who.user_id,
+        who.email,
+    )
+    return [row["id"] for row in rows]
+
+
 async def export(who: Subject) -> Export:
     """What a doctor says and offers, where somebody works, and whom they follow."""
     return {
@@ -45,7 +67,8 @@ async def erase(who: Subject) -> None:
     """Take somebody out of the directory.
 
     A doctor who was approved has seen patients, whose past visits go on saying whom they saw: professional
-    name, speciality and registration number stay. Of one who never was, nothing does.
+    name, speciality and registration number stay, and so do the names of the services they came for. Of one
+    who never was, nothing does.
     """
     async with transaction():
         await execute(
@@ -67,6 +90,16 @@ async def erase(who: Subject) -> None:
         await execute(
             "UPDATE doctors SET name = $2, registration_number = '', slug = format('erased-%s', id) "
             "WHERE user_id = $1 AND approved_at IS NULL",
+            who.user_id,
+            ERASED_NAME,
+        )
+        await execute(
+            """
+            UPDATE services s SET description = '', category = '',
+                   name = CASE WHEN d.approved_at IS NULL THEN $2 ELSE s.name END
+            FROM practices p JOIN doctors d ON d.id = p.doctor_id
+            WHERE s.practice_id = p.id AND d.user_id = $1
+            """,
             who.user_id,
             ERASED_NAME,
         )

@@ -1,5 +1,6 @@
 """Reading letters: which wait, and since when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,14 +39,15 @@ async def is_waiting(letter_id: UUID) -> bool:
     return waits
 
 
-async def is_settled(recipient_id: UUID, kind: str) -> bool:
-    """Whether a letter of this kind was written to somebody, and went out or never will."""
-    settled: bool = await fetch_value(
-        f"SELECT EXISTS (SELECT FROM letters WHERE recipient_id = $1 AND kind = $2 AND NOT ({WAITING}))",
-        recipient_id,
+async def settled(recipient_ids: Sequence[UUID], kind: str) -> set[UUID]:
+    """Those among some people to whom a letter of this kind was written, and went out or never will."""
+    rows = await fetch(
+        "SELECT DISTINCT recipient_id FROM letters "
+        f"WHERE recipient_id = ANY($1::uuid[]) AND kind = $2 AND NOT ({WAITING})",
+        list(recipient_ids),
         kind,
     )
-    return settled
+    return {row["recipient_id"] for row in rows}
 
 
 async def overdue(*, now: datetime, since: timedelta, at_most: timedelta, limit: int = 500) -> list[UUID]:

@@ -10,7 +10,7 @@ from app.accounts.errors import LastAdmin
 from app.accounts.rules import ERASED_AFTER
 from app.accounts.services.proofs import spend_proofs
 from app.accounts.services.sessions import end_sessions
-from app.db.engine import execute, fetch, fetch_value, transaction
+from app.db.engine import execute, fetch, transaction
 from app.events.actor import SYSTEM, Actor
 from app.events.names import ACCOUNT_ERASED, ACCOUNT_MASKED
 from app.events.services import publish
@@ -57,9 +57,27 @@ async def give_up(user_id: UUID, *, by: Actor) -> datetime:
     return now + ERASED_AFTER
 
 
-async def is_sealed(user_id: UUID) -> bool:
-    """Whether the copy that the law wants kept is put away already."""
-    return bool(await fetch_value("SELECT sealed IS NOT NULL FROM erasures WHERE user_id = $1", user_id))
+async def shut_again(user_id: UUID, *, asked_at: datetime, kept_until: datetime) -> bool:
+    """Shut an account that was given up and that a backup has brought back; False where there is none.
+
+    Nothing is told: it was, at the time. In a transaction.
+    """
+    found = await execute(
+        "UPDATE users SET blocked_at = coalesce(blocked_at, $2), erased_at = $2 WHERE id = $1",
+        user_id,
+        asked_at,
+    )
+    if found != "UPDATE 1":
+        return False
+    await end_sessions(user_id, why="erased")
+    await spend_proofs(user_id)
+    await execute(
+        "INSERT INTO erasures (user_id, asked_at, kept_until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        user_id,
+        asked_at,
+        kept_until,
+    )
+    return True
 
 
 async def seal(user_id: UUID, document: Mapping[str, object]) -> None:

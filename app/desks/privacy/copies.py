@@ -14,8 +14,9 @@ from app.accounts.services.exports import keep_export
 from app.db.plain import Rows
 from app.desks.privacy.rooms import everything_of
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""With these a spreadsheet takes a text for something to work out (OWASP, CSV Injection; ASVS 1.2.10)."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""With these a spreadsheet takes a text for something to work out (OWASP, CSV Injection; ASVS 1.2.10); some,
+set to East Asian languages, also with the full-width ones."""
 
 
 async def make_copy(export_id: UUID) -> None:

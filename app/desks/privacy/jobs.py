@@ -11,7 +11,7 @@ from app.desks.privacy import leaving
 from app.desks.privacy.copies import make_copy
 from app.jobs.registry import every, task
 from app.jobs.services import enqueue
-from app.notifications.queries import is_settled
+from app.notifications.queries import settled
 from app.notifications.services import GIVE_UP_AFTER
 
 MASK = "privacy.mask"
@@ -45,9 +45,10 @@ async def look() -> None:
     """Ask again for copies that are still to be made, and for masking once the last letter is out."""
     for export_id in await open_exports(now=clock.now()):
         await enqueue(MAKE, {"export_id": export_id}, dedupe=f"export:{export_id}")
-    for erasure in await erasures_to_mask():
-        is_late = clock.now() - erasure.asked_at > GIVE_UP_AFTER + WRITTEN_WITHIN
-        if is_late or await is_settled(erasure.user_id, LETTER):
+    waiting, late = await erasures_to_mask(), clock.now() - GIVE_UP_AFTER - WRITTEN_WITHIN
+    told = await settled([erasure.user_id for erasure in waiting], LETTER)
+    for erasure in waiting:
+        if erasure.asked_at < late or erasure.user_id in told:
             await enqueue(MASK, {"user_id": erasure.user_id}, dedupe=f"mask:{erasure.user_id}")
 
 

@@ -8,16 +8,26 @@ from app import clock
 from app.accounts.personal import subject_of
 from app.accounts.queries import Account
 from app.accounts.records import get_erasure
-from app.accounts.services import check_password
 from app.accounts.services import erasing as accounts
+from app.accounts.services.holding import hold
+from app.accounts.services.own_second_step import prove
+from app.accounts.where import Where
 from app.booking.errors import AlreadyCancelled, NotPossible
 from app.booking.queries.ahead import Ahead, PatientsAhead, ahead_of, patients_ahead_of
 from app.checkout.services import cancel
 from app.db.engine import transaction
-from app.desks.privacy.rooms import erase_everywhere, erase_files, everything_of, forget_everywhere
+from app.desks.privacy.rooms import (
+    erase_everywhere,
+    erase_files,
+    erase_letters,
+    forget_everywhere,
+    sealed_copy_of,
+    things_of,
+)
 from app.directory.services.leaving import leave
 from app.errors import Conflict, _
 from app.events.actor import SYSTEM
+from app.payments import personal as payments
 
 
 class NotYetPossible(Conflict):
@@ -45,34 +55,40 @@ async def in_the_way(user_id: UUID) -> InTheWay:
     return InTheWay(await ahead_of(user_id, now=now), await patients_ahead_of(user_id, now=now))
 
 
-async def close_for_good(account: Account, *, password: str) -> datetime:
+async def close_for_good(account: Account, *, password: str, code: str = "", where: Where) -> datetime:
     """Shut an account at once, and leave the rest to the job once the last letter is out.
 
-    Gives back until when a sealed copy is kept.
-    Everything is looked at again while nothing can change, so that no visit slips in. Raises Invalid (field
-    password), TooMany, LastAdmin, NotYetPossible.
+    `where` is the browser that asks, `code` of the app where the second step is on. Gives back until when a
+    copy is kept that nobody is shown. Everything is looked at again while nothing can change, so that no
+    visit slips in. Raises Invalid (fields password, code), TooMany, LastAdmin, ChangedMeanwhile,
+    NotYetPossible.
     """
-    await check_password(account, password)
+    proof = await prove(account, password=password, code=code, where=where)
     async with transaction():
         await leave(account.id, by=account.actor)
         await accounts.hold_still(account.id)
+        await hold(account, proof=proof)
         if await in_the_way(account.id):
             raise NotYetPossible
         return await accounts.give_up(account.id, by=account.actor)
 
 
 async def mask(user_id: UUID) -> None:
-    """Seal what the law wants kept, and take everything else out; run again it goes on where it broke off.
+    """Put away what is kept for the legal term, and take out the rest; run again it goes on where it broke.
 
     Visits that were being booked while the account was closed are cancelled first. Raises StorageAway.
     """
     await _cancel_what_slipped_in(user_id)
     who = await subject_of(user_id)
-    if not await accounts.is_sealed(user_id):
-        await accounts.seal(user_id, await everything_of(who))
-    await erase_everywhere(who)
-    await erase_files(who)
-    await accounts.note_masked(user_id)
+    things = await things_of(who)
+    if not (await get_erasure(user_id)).is_sealed:
+        await accounts.seal(user_id, await sealed_copy_of(who))
+    await erase_letters(who, things)  # now, too: broken off after the next line, some are found no more
+    await erase_everywhere(who, things)
+    await erase_files(who, things)
+    async with transaction():
+        await payments.erase(who)  # what the gateway said that was being handled meanwhile
+        await accounts.note_masked(user_id)
 
 
 async def finish(user_id: UUID) -> None:
@@ -81,10 +97,10 @@ async def finish(user_id: UUID) -> None:
     if erasure.kept_until > clock.now():
         return
     who = await subject_of(user_id)
-    async with transaction():
-        await forget_everywhere(who)
-        await accounts.finish(user_id)
-    await erase_files(who)
+    things = await things_of(who)
+    await forget_everywhere(who, things)
+    await erase_files(who, things)
+    await accounts.finish(user_id)
 
 
 async def _cancel_what_slipped_in(user_id: UUID) -> None:

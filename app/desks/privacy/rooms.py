@@ -4,6 +4,8 @@ The order of erasing is from what tells of an account to the account itself, so 
 what is theirs.
 """
 
+from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 from app import clock
@@ -23,14 +25,24 @@ from app.web.idempotency import forget_answers_about
 EXPORTING = (accounts, directory, scheduling, booking, payments, reviews, notifications)
 ERASING = (notifications, reviews, payments, booking, scheduling, directory, accounts)
 
+NOT_SEALED = frozenset({"idempotency_keys", "webhook_deliveries"})
+"""Tables that serve nobody once an account is closed."""
+
 
 async def things_of(who: Subject) -> list[UUID]:
-    """Ids of the visits and reviews of somebody, by which the log and letters know them."""
-    return [*await booking.visit_ids(who), *await reviews.review_ids(who)]
+    """Ids by which the log and letters know what is somebody's: visits, reviews, what they practise as.
+
+    Some are found no more once somebody is erased, so read them before.
+    """
+    return [
+        *await booking.visit_ids(who),
+        *await reviews.review_ids(who),
+        *await directory.thing_ids(who),
+    ]
 
 
 async def everything_of(who: Subject) -> dict[str, object]:
-    """All that is kept of somebody, as it is taken along and as it is sealed."""
+    """All that is kept of somebody, as it is taken along."""
     tables: Export = {}
     for room in EXPORTING:
         tables |= await room.export(who)
@@ -42,25 +54,43 @@ async def everything_of(who: Subject) -> dict[str, object]:
     }
 
 
-async def erase_everywhere(who: Subject) -> None:
-    """Take somebody out of every room at once; doing so again takes out what has come since."""
+async def sealed_copy_of(who: Subject) -> dict[str, object]:
+    """What is kept for the legal term: the same without what says nothing new of anybody.
+
+    Those are answers programs may fetch again for a day, and the gateway's messages word by word, whose sums
+    and states stand with payments, captures and refunds.
+    """
+    document = await everything_of(who)
+    tables = cast(Export, document["tables"])
+    return {**document, "tables": {name: tables[name] for name in tables if name not in NOT_SEALED}}
+
+
+async def erase_everywhere(who: Subject, things: Sequence[UUID]) -> None:
+    """Take somebody out of every room at once; doing so again takes out what has come since.
+
+    `things` are what `things_of` gives, as it was before anything was taken out.
+    """
     async with transaction():
-        things = await things_of(who)
         await events.erase(who.ids, things)
         await forget_answers_about([*who.ids, *things])
         for room in ERASING:
             await room.erase(who)
 
 
-async def erase_files(who: Subject) -> None:
-    """Take out what lies outside the database: photos, copies, letters kept here. Raises StorageAway."""
-    await notifications.erase_files(who, await things_of(who))
+async def erase_letters(who: Subject, things: Sequence[UUID]) -> None:
+    """Take out the letters kept here that tell of somebody or of `things` of theirs."""
+    await notifications.erase_files(who, things)
+
+
+async def erase_files(who: Subject, things: Sequence[UUID]) -> None:
+    """Take out what lies outside the database: letters kept here, photos, copies. Raises StorageAway."""
+    await notifications.erase_files(who, things)
     await accounts.erase_files(who)
 
 
-async def forget_everywhere(who: Subject) -> None:
+async def forget_everywhere(who: Subject, things: Sequence[UUID]) -> None:
     """Once the legal term is over: take out whatever is left of somebody."""
     async with transaction():
-        await erase_everywhere(who)
+        await erase_everywhere(who, things)
         await payments.forget(who)
         await accounts.forget(who)

@@ -8,6 +8,7 @@ from app.directory.queries.doctors import (
     followed_by,
     listed_slugs,
     only_doctor,
+    was_approved,
 )
 from app.directory.queries.joining import (
     Application,
@@ -16,8 +17,8 @@ from app.directory.queries.joining import (
     application_of_user,
     applications,
     count_waiting,
-    get_application,
     find_application,
+    get_application,
     get_invitation,
     invitations,
 )
@@ -75,8 +76,8 @@ __all__ = [
     "count_waiting",
     "default_service",
     "doctor_shown",
-    "find_clinic",
     "find_application",
+    "find_clinic",
     "find_doctor_of_user",
     "find_practice_of_user",
     "first_service",
@@ -98,4 +99,5 @@ __all__ = [
     "retired_services_of",
     "services_by_practice",
     "services_of",
+    "was_approved",
 ]

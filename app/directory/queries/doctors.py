@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.db.engine import fetch, fetch_one
+from app.db.engine import fetch, fetch_one, fetch_value
 from app.directory.errors import NoSuchDoctor
 from app.directory.queries.terms import (
     FIRST,
@@ -140,3 +140,11 @@ async def followed_by(user_id: UUID) -> list[FollowedDoctor]:
         user_id,
     )
     return [FollowedDoctor(Practice.of(row), row["is_open"]) for row in rows]
+
+
+async def was_approved(user_id: UUID) -> bool:
+    """Whether an account's doctor was ever let in, also one who has left since."""
+    approved: bool = await fetch_value(
+        "SELECT EXISTS (SELECT FROM doctors WHERE user_id = $1 AND approved_at IS NOT NULL)", user_id
+    )
+    return approved

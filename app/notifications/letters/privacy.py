@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from app import clock
+from app.accounts.queries import get_user
 from app.accounts.records import find_export, get_erasure
+from app.directory.queries import was_approved
 from app.events.queries import PastEvent
 from app.notifications import links
 from app.notifications.errors import Overtaken
@@ -22,9 +24,11 @@ async def export_ready(event: PastEvent) -> Context:
 
 @letter
 async def account_erased(event: PastEvent) -> Context:
-    """The last letter: what was erased, what is kept until when, and money still on its way."""
-    erasure = await get_erasure(event.subject_id)
+    """The last letter: what was erased, what stays and until when, and money still on its way."""
+    erasure, account = await get_erasure(event.subject_id), await get_user(event.subject_id)
     return {
+        "role": account.role,
+        "was_approved": await was_approved(account.id),
         "kept_until": erasure.kept_until,
         "zone": clock.HOUSE_ZONE.key,
         "coming_back": await coming_back_paise(event.subject_id),

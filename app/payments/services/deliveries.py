@@ -28,13 +28,23 @@ async def keep_delivery(event_id: str, *, name: str, razorpay_order_id: str | No
 async def mark_handled(event_id: str) -> None:
     """Say that a message was understood and has done what it had to.
 
-    Of somebody who was erased meanwhile it is not kept: it says who paid.
+    Of somebody who is being erased, or was, it is not kept: it says who paid. One without an order is known
+    by the payment it names.
     """
     await execute(
         """
-        UPDATE webhook_deliveries d SET handled_at = $2, body = CASE WHEN EXISTS (
-            SELECT FROM payments p JOIN erasures e ON e.user_id = p.payer_id AND e.masked_at IS NOT NULL
-            WHERE p.razorpay_order_id = d.razorpay_order_id) THEN '' ELSE body END
+        UPDATE webhook_deliveries d SET handled_at = $2, body = CASE
+            WHEN EXISTS (
+                SELECT FROM payments p JOIN erasures e ON e.user_id = p.payer_id
+                WHERE p.razorpay_order_id = d.razorpay_order_id
+                    AND (e.sealed IS NOT NULL OR e.masked_at IS NOT NULL))
+            THEN ''
+            WHEN d.razorpay_order_id IS NULL AND EXISTS (
+                SELECT FROM erasures e JOIN payments p ON p.payer_id = e.user_id
+                JOIN captures c ON c.payment_id = p.id
+                WHERE (e.sealed IS NOT NULL OR e.masked_at IS NOT NULL)
+                    AND position(c.razorpay_payment_id IN d.body) > 0)
+            THEN '' ELSE body END
         WHERE event_id = $1 AND handled_at IS NULL
         """,
         event_id,

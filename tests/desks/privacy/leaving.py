@@ -3,6 +3,7 @@
 from app.desks.privacy.jobs import look
 from app.desks.privacy.leaving import close_for_good
 from app.events.queries import PastEvent, events_of
+from tests.accounts.places import HERE
 from tests.browser import Browser
 from tests.desks.privacy.entering import entered
 from tests.factories import Cast, run_jobs
@@ -21,7 +22,7 @@ async def give_up(browser: Browser, person: Cast, **typed: object) -> int:
 
 async def erase(person: Cast) -> None:
     """All of it, as page and worker do it."""
-    await close_for_good(await person.account(), password=person.password)
+    await close_for_good(await person.account(), password=person.password, where=HERE)
     await run_jobs()
     await look()
     await run_jobs()

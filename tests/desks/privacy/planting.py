@@ -12,6 +12,7 @@ from app.accounts.services.exports import ask_export
 from app.db.engine import fetch_value
 from app.reviews import services as reviews
 from tests.accounts.confirmations import code_of
+from tests.accounts.places import HERE
 from tests.accounts.uploads import a_photo
 from tests.booking.visits import acting
 from tests.factories import Cast, CastDoctor, a_slot, paid_at_gateway, run_jobs, token_of
@@ -68,9 +69,7 @@ class Planted:
         await until("SELECT count(*) = 1 FROM refunds WHERE status = 'processed'")
         account = await self.patient.account()
         await ask_reset(NEEDLES["e-mail"], address="127.0.0.1")
-        await ask_email_change(
-            account, email=NEEDLES["another e-mail"], password=PASSWORD, address="127.0.0.1"
-        )
+        await ask_email_change(account, email=NEEDLES["another e-mail"], password=PASSWORD, where=HERE)
         await ask_export(account)
         await run_jobs()
 

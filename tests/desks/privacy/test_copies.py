@@ -6,13 +6,17 @@ from uuid import UUID
 import pytest
 
 from app import clock
+from app.accounts import personal as accounts
 from app.accounts.errors import CopyOnItsWay
-from app.accounts.services.exports import ask_export
+from app.accounts.personal import subject_of
+from app.accounts.rules import NOTICE_VERSION
+from app.accounts.services.exports import ask_export, file_of_export
 from app.db.clock import set_clock
 from app.db.engine import execute, fetch_value
 from app.desks.privacy.copies import as_csv, make_copy
 from app.desks.privacy.jobs import look, tidy
 from app.errors import TooMany
+from app.storage import files
 from tests.accounts.uploads import a_photo
 from tests.browser import Browser
 from tests.desks.privacy.copies import a_copy, document_in, kept, table_in
@@ -104,6 +108,35 @@ async def test_a_newer_copy_takes_the_place_of_an_older_one() -> None:
     assert await kept(second)
 
 
+async def test_the_last_copy_can_be_had_while_a_newer_one_is_made(browser: Browser) -> None:
+    asha = await a_patient()
+    first = await a_copy(asha)
+    await ask_export(await asha.account())
+
+    page = await (await entered(browser, asha)).get("/me/data")
+
+    assert "Your copy is being made" in page.text
+    link = str(page.one("a[download]")["href"])
+    assert link == f"/me/data/copy/{first}"
+    assert (await browser.get(link)).status_code == 200
+
+
+@pytest.mark.parametrize("by", ["beat", "erasure"])
+async def test_a_file_whose_copy_was_let_go_is_found_by_its_name(by: str) -> None:
+    """A job put it down and died, after the copy had been let go."""
+    asha = await a_patient()
+    copy_id = await ask_export(await asha.account())
+    await execute("UPDATE exports SET removed_at = $1", clock.now())
+    await files.put(file_of_export(copy_id), b"PK")
+
+    if by == "beat":
+        await tidy()
+    else:
+        await accounts.erase_files(await subject_of(asha.id))
+
+    assert await kept(copy_id) is None
+
+
 async def test_a_copy_made_twice_is_one_and_one_whose_job_was_lost_is_made_all_the_same() -> None:
     asha = await a_patient()
     copy_id = await ask_export(await asha.account())
@@ -132,7 +165,9 @@ async def test_no_cell_of_a_table_is_worked_out_by_a_spreadsheet() -> None:
     assert document_in(archive)["tables"]["persons"][1]["name"] == "=cmd|' /C calc'!A0"
 
 
-@pytest.mark.parametrize("start", ["=1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize(
+    "start", ["=1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1"]
+)
 def test_text_that_begins_like_a_formula_is_marked_as_text(start: str) -> None:
     assert as_csv([{"words": start}]).decode("utf-8-sig").partition("\r\n")[2].lstrip('"').startswith("'")
 
@@ -168,7 +203,9 @@ async def test_a_newer_notice_is_accepted_on_the_page(browser: Browser) -> None:
     await entered(browser, asha)
     assert "We have not written down" in (await browser.get("/me/data")).text
 
-    page = await browser.follow(await browser.post("/me/data/notice"))
+    page = await browser.follow(
+        await browser.post("/me/data/notice", {"version": NOTICE_VERSION, "language": "en"})
+    )
 
     assert "Privacy notice, version 1, accepted on" in page.text
     assert not page.html.select("form[action='/me/data/notice']")

@@ -1,20 +1,24 @@
 """Giving an account up: what stands in the way, what happens at once, and what becomes of the house."""
 
 import asyncio
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from app import clock
+from app.booking.queries import Appointment
 from app.checkout.services import cancel, take_return
 from app.db.clock import set_clock
-from app.db.engine import execute, fetch_one, fetch_value
+from app.db.engine import execute, fetch, fetch_one, fetch_value
+from app.desks.privacy.inventory import EXPORTED
 from app.desks.privacy.jobs import look
-from app.desks.privacy.leaving import close_for_good, mask
+from app.desks.privacy.leaving import NotYetPossible, close_for_good, mask
 from app.notifications.letters import LETTERS
 from app.notifications.privacy_listeners import on_account_erased
 from app.notifications.services import write_letter
+from tests.accounts.places import HERE
 from tests.booking.visits import a_visit, acting
 from tests.browser import Browser
 from tests.checkout.stories import a_held_visit, captured_message, deliver, pay
@@ -22,9 +26,11 @@ from tests.desks.privacy.entering import entered
 from tests.desks.privacy.leaving import erase, event_of, give_up
 from tests.desks.privacy.planting import until
 from tests.factories import (
+    Cast,
     a_doctor,
     a_patient,
     a_slot,
+    an_admin,
     run_jobs,
     token_of,
 )
@@ -32,6 +38,7 @@ from tests.surroundings import PostOffice
 
 PROOF = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")
 
+EXPORTED_PARTS = {part for parts in EXPORTED.values() for part in parts}
 
 WAITING_TO_MASK = "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'privacy.mask'"
 
@@ -75,7 +82,7 @@ async def test_a_visit_to_come_stands_in_the_way_with_a_link_to_it(browser: Brow
     asha, doctor = await a_patient(), await a_doctor(fee_paise=0)
     visit = await a_visit(asha, await a_slot(doctor), doctor)
 
-    assert await give_up(browser, asha) == 422
+    assert await give_up(browser, asha) == 409
     page = await browser.get("/me/data/erase")
 
     assert page.one(f"main a[href='/visits/{visit.code}']")
@@ -93,24 +100,56 @@ async def test_a_visit_that_is_over_does_not_stand_in_the_way(browser: Browser) 
     assert await give_up(browser, asha) == 303
 
 
+async def test_a_visit_whose_end_nobody_wrote_stands_in_the_way_for_its_day_alone(browser: Browser) -> None:
+    asha, doctor = await a_patient(), await a_doctor(fee_paise=0)
+    visit = await a_visit(asha, await a_slot(doctor, at="10:00"), doctor)
+    assert visit.starts_at is not None
+    await execute("UPDATE appointments SET status = 'in_consultation'")  # as the doctor's desk will write it
+
+    await set_clock(visit.starts_at + timedelta(hours=8))
+    for one in (asha, doctor):
+        assert await give_up(browser, one) == 409
+    await set_clock(visit.starts_at + timedelta(days=1))
+
+    for one in (asha, doctor):
+        assert await give_up(browser, one) == 303
+
+
 async def test_a_visit_booked_at_the_same_moment_is_either_seen_or_called_off() -> None:
     asha, doctor = await a_patient(), await a_doctor(fee_paise=0)
     slot = await a_slot(doctor)
     account = await asha.account()
 
-    await asyncio.gather(
-        close_for_good(account, password=asha.password),
+    closed, booked = await asyncio.gather(
+        close_for_good(account, password=asha.password, where=HERE),
         a_visit(asha, slot, doctor),
         return_exceptions=True,
     )
-    if await fetch_value("SELECT erased_at IS NOT NULL FROM users WHERE id = $1", asha.id):
-        await mask(asha.id)
-        assert await fetch_value("SELECT count(*) FROM appointments WHERE status <> 'cancelled'") == 0
+    statuses = "SELECT array_agg(status) FROM appointments"
+    if isinstance(closed, NotYetPossible):
+        assert isinstance(booked, Appointment)
+        assert await fetch_value("SELECT blocked_at FROM users WHERE id = $1", asha.id) is None
+        assert await fetch_value(statuses) == ["confirmed"]
+        return
+    assert isinstance(closed, datetime)
+    await mask(asha.id)
+    assert set(await fetch_value(statuses) or []) <= {"cancelled"}
+
+
+async def test_a_visit_booked_before_the_account_is_looked_at_wins() -> None:
+    asha, doctor = await a_patient(), await a_doctor(fee_paise=0)
+    await a_visit(asha, await a_slot(doctor), doctor)
+
+    with pytest.raises(NotYetPossible):
+        await close_for_good(await asha.account(), password=asha.password, where=HERE)
+
+    assert await fetch_value("SELECT blocked_at FROM users WHERE id = $1", asha.id) is None
+    assert await fetch_value("SELECT status FROM appointments") == "confirmed"
 
 
 async def test_a_visit_that_slipped_in_is_called_off_and_its_time_free() -> None:
     asha, doctor = await a_patient(), await a_doctor(fee_paise=0)
-    await close_for_good(await asha.account(), password=asha.password)
+    await close_for_good(await asha.account(), password=asha.password, where=HERE)
     visit = await a_visit(asha, await a_slot(doctor), doctor)
 
     await mask(asha.id)
@@ -178,6 +217,24 @@ async def test_the_last_letter_goes_out_before_the_address_is_erased(
     assert await fetch_value("SELECT email FROM users") == f"erased-{asha.id}@erased.invalid"
 
 
+async def test_whose_letter_went_out_does_not_wait_for_all_whose_letters_cannot() -> None:
+    now = clock.now()
+    for minutes in range(101):
+        await execute(
+            "INSERT INTO erasures (user_id, asked_at, kept_until) VALUES ($1, $2, $2)",
+            (await a_patient()).id,
+            now - timedelta(minutes=1 + minutes),
+        )
+    last = await a_patient()
+    await close_for_good(await last.account(), password=last.password, where=HERE)
+    await run_jobs()
+
+    await look()
+
+    waiting = await fetch("SELECT payload FROM pgqueuer WHERE entrypoint = 'privacy.mask'")
+    assert [json.loads(row["payload"])["user_id"] for row in waiting] == [str(last.id)]
+
+
 async def test_a_mailbox_that_is_no_more_does_not_keep_anybody(browser: Browser) -> None:
     asha = await a_patient()
     assert await give_up(browser, asha) == 303
@@ -190,6 +247,44 @@ async def test_a_mailbox_that_is_no_more_does_not_keep_anybody(browser: Browser)
 
     assert await fetch_value("SELECT masked_at FROM erasures")
     assert await fetch_value("SELECT count(*) FROM letters WHERE refused_at IS NULL AND sent_at IS NULL") == 0
+
+
+async def _last_letter_of(person: Cast, post_office: PostOffice) -> str:
+    await close_for_good(await person.account(), password=person.password, where=HERE)
+    await run_jobs()
+    (letter,) = post_office.to(person.email)
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return " ".join(str(body.get_content()).split())
+
+
+async def test_the_last_letter_says_what_is_true_of_its_reader(post_office: PostOffice) -> None:
+    asha, doctor = await a_patient(), await a_doctor()
+    applicant, admin = await a_doctor("Dr Nobody Yet", approved=False), await an_admin()
+    await an_admin("Another")
+    name_stays, ask_admin = "On past visits stay your professional name", "tell another administrator"
+
+    letters = [await _last_letter_of(one, post_office) for one in (asha, doctor, applicant, admin)]
+
+    assert [name_stays in letter for letter in letters] == [False, True, False, False]
+    assert [ask_admin in letter for letter in letters] == [False, False, False, True]
+    for letter in letters:
+        assert "a copy that no page of ours shows" in letter
+        assert "as rule 8(3) of the Digital Personal Data Protection Rules 2025 will ask" in letter
+        assert "sealed" not in letter
+
+
+async def test_the_copy_kept_for_the_legal_term_leaves_out_what_serves_nobody() -> None:
+    story = await a_held_visit()
+    proof = await pay(story)
+    await take_return(*(proof[name] for name in PROOF))
+    await cancel(story.visit_id, by=acting(story.patient))
+    await erase(story.patient)
+
+    kept = json.loads(await fetch_value("SELECT sealed FROM erasures"))["tables"]
+
+    assert kept["payments"] and kept["events"]
+    assert kept.keys() == EXPORTED_PARTS - {"idempotency_keys", "webhook_deliveries"}
 
 
 async def test_a_letter_that_comes_up_later_goes_nowhere(post_office: PostOffice) -> None:

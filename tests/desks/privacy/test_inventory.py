@@ -6,8 +6,10 @@ from app.accounts.personal import subject_of
 from app.db.engine import fetch, fetch_value
 from app.desks.privacy.inventory import EXPORTED, WITHHELD
 from app.desks.privacy.rooms import everything_of
+from app.directory.services import change_practice
+from tests.booking.visits import acting
 from tests.desks.privacy.planting import Planted
-from tests.factories import CastDoctor, a_clinic, a_doctor
+from tests.factories import CastDoctor, a_clinic, a_doctor, an_admin
 
 _ANCHORS = """
 SELECT $1 AS id
@@ -21,8 +23,15 @@ UNION SELECT p.id::text FROM practices p JOIN doctors d ON d.id = p.doctor_id WH
 """
 """Ids that are somebody's own: a row that names one of them is about them."""
 
-ABOUT_PATIENTS = {"appointments", "displaced_visits", "events", "idempotency_keys", "reviews", "follows"}
+ABOUT_PATIENTS = {"appointments", "displaced_visits", "idempotency_keys", "reviews", "follows"}
 """Rows that name a doctor because patients came, and are about the patients."""
+
+WHOSE = {"events": "(t.subject_id, t.by_id)"}
+"""Of these tables, what says whom a row is about; the rest names a doctor whose patients it is about."""
+
+
+UNTOLD = {"letters": "t.kind <> 'change_email'"}
+"""Of these tables, the rows that may be told: a letter to a new address would tell of its owner."""
 
 
 async def test_every_table_is_exported_or_has_a_reason_not_to_be() -> None:
@@ -74,11 +83,13 @@ async def test_a_doctors_export_has_the_practice_and_no_patient(api: httpx.Async
     meera: CastDoctor = await a_doctor("Dr Meera", clinic_id=clinic)
     planted = Planted(api, meera, await a_doctor("Dr Arjun", clinic_id=clinic))
     await planted.live()
+    await change_practice(meera.practice_id, by=acting(await an_admin()), lead_minutes=60)
 
     tables = await _tables_of(meera.id)
 
     for table in EXPORTED.keys() - ABOUT_PATIENTS:
-        assert len(tables[EXPORTED[table][0]]) == await _rows_about(table, meera.id), table
+        exported = len(tables[EXPORTED[table][0]])
+        assert exported == await _rows_about(table, meera.id, by=WHOSE.get(table, "t")), table
     assert [row["id"] for row in tables["practices"]] == [str(meera.practice_id)]
     assert tables["review_answers"]
     patient = str(planted.patient.id)
@@ -86,6 +97,7 @@ async def test_a_doctors_export_has_the_practice_and_no_patient(api: httpx.Async
     told = str(tables)
     assert patient not in told
     assert not [row["id"] for row in persons if str(row["id"]) in told]
+    assert "PRACTICE_CHANGED" in {row["name"] for row in tables["events"]}, "of the practice, by another"
 
 
 async def _tables_of(user_id: object) -> dict[str, list[dict[str, object]]]:
@@ -93,12 +105,16 @@ async def _tables_of(user_id: object) -> dict[str, list[dict[str, object]]]:
     return tables
 
 
-async def _rows_about(table: str, user_id: object) -> int:
-    """Rows whose text names somebody or what is theirs, counted without knowing a single column."""
+async def _rows_about(table: str, user_id: object, *, by: str = "t") -> int:
+    """Rows whose text names somebody or what is theirs, counted without knowing a single column.
+
+    `by` narrows what of a row is looked at.
+    """
     counted: int = await fetch_value(
         f"""
         SELECT count(*) FROM "{table}" t
-        WHERE EXISTS (SELECT FROM ({_ANCHORS}) mine WHERE position(mine.id IN t::text) > 0)
+        WHERE EXISTS (SELECT FROM ({_ANCHORS}) mine WHERE position(mine.id IN ({by})::text) > 0)
+            AND {UNTOLD.get(table, "true")}
         """,
         str(user_id),
     )

@@ -7,6 +7,7 @@ import httpx
 from app.booking import services as booking
 from app.db.engine import execute, fetch_one, fetch_value
 from app.desks.privacy.leaving import close_for_good
+from tests.accounts.places import HERE
 from tests.booking.visits import a_visit, acting
 from tests.browser import Browser
 from tests.desks.privacy.entering import entered
@@ -19,7 +20,7 @@ async def test_a_doctor_sees_to_the_patients_first(browser: Browser) -> None:
     asha, doctor = await a_patient(), await a_doctor(fee_paise=0)
     visit = await a_visit(asha, await a_slot(doctor), doctor)
 
-    assert await give_up(browser, doctor) == 422
+    assert await give_up(browser, doctor) == 409
     page = await browser.get("/me/data/erase")
 
     assert "One visit is booked with you" in page.text
@@ -55,11 +56,14 @@ async def test_a_doctor_who_left_is_found_no_more_and_stays_on_past_visits(
 async def test_of_a_doctor_who_was_never_approved_nothing_stays() -> None:
     doctor = await a_doctor("Dr Nobody Yet", approved=False)
     await execute("UPDATE doctors SET registration_number = 'MH 12345'")
+    await execute("UPDATE services SET name = 'At Dr Nobody', description = 'Come', category = 'Best'")
 
     await erase(doctor)
 
     row = await fetch_one("SELECT name, registration_number, slug FROM doctors")
     assert row and tuple(row) == ("(erased)", "", f"erased-{doctor.doctor_id}")
+    service = await fetch_one("SELECT name, description, category FROM services")
+    assert service and tuple(service) == ("(erased)", "", "")
 
 
 async def test_reception_leaves_and_the_clinic_stays() -> None:
@@ -77,7 +81,7 @@ async def test_the_last_administrator_stays(browser: Browser) -> None:
 
     await erase(first)
 
-    assert await give_up(browser, second) == 422
+    assert await give_up(browser, second) == 409
     assert (
         "only administrator"
         in (await browser.post("/me/data/erase", {"password": second.password, "sure": "y"})).text
@@ -90,7 +94,8 @@ async def test_of_two_administrators_who_leave_at_once_one_stays() -> None:
     accounts = [await one.account() for one in both]
 
     results = await asyncio.gather(
-        *(close_for_good(one, password=both[0].password) for one in accounts), return_exceptions=True
+        *(close_for_good(one, password=both[0].password, where=HERE) for one in accounts),
+        return_exceptions=True,
     )
 
     assert sorted(type(result).__name__ for result in results) == ["LastAdmin", "datetime"]
