@@ -22,6 +22,7 @@ async def test_the_owner_hears_of_each_change_of_the_second_step(post_office: Po
         "one of your recovery codes was used",
         "You have 9 recovery codes left.",
     )
+    assert newest_to(post_office, meera)["Subject"] == "A recovery code was used"
 
     fresh = await totp.new_recovery_codes(await meera.account())
     await run_jobs()
