@@ -78,9 +78,9 @@ LIMITS = {
     # sign-ups for a line: programs hardly make any, pages may be those of a whole clinic or village
     "sign_up": Limit(5, timedelta(hours=1)),
     "sign_up_on_page": Limit(60, timedelta(hours=1)),
-    # letters: codes that are typed, of a line and for an address (50 of a million a day); letters of a kind to
-    # a mailbox from one network, and from all, for half as long as their links hold, so that one of those sent
-    # still works; links, whose tokens nobody guesses, so that only their cost counts
+    # letters: codes that are typed, of a line and for an address (50 of a million a day); letters of a kind
+    # to a mailbox from one network, and from all for half as long as their links hold, so that one of those
+    # sent still works; links, whose tokens nobody guesses, so that only their cost counts
     "email_code": Limit(30, timedelta(minutes=10)),
     "letter_asked": Limit(5, timedelta(hours=1)),
     "letter_digits": Limit(50, timedelta(days=1)),

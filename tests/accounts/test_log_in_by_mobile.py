@@ -114,6 +114,15 @@ async def test_a_new_mobile_serves_after_the_next_log_in_by_e_mail_and_the_old_o
     assert await guess(MOBILE, address=ELSEWHERE, password=asha.password) == "wrong"
 
 
+async def test_a_hash_of_another_key_is_made_anew_at_the_next_log_in_by_e_mail_and_then_kept() -> None:
+    asha = await a_patient("Asha", mobile=MOBILE)
+    await execute("UPDATE users SET mobile_hash = 'of another key'")
+    assert await guess(MOBILE, address=NETWORK, password=asha.password) == "wrong"
+    for _ in range(2):
+        assert await guess(asha.email, address=ELSEWHERE, password=asha.password) == "in"
+    assert await guess(MOBILE, address=ELSEWHERE, password=asha.password) == "in"
+
+
 @pytest.mark.parametrize("how", ["changed", "reset"])
 async def test_a_new_password_serves_with_the_mobile_and_the_old_one_no_more(how: str) -> None:
     asha = await a_patient("Asha", mobile=MOBILE)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app import clock
-from app.accounts.passwords import hash_for_mobile
+from app.accounts.passwords import hash_for_mobile, mark_of_mobiles
 from app.accounts.rules import LONGEST_PASSWORD
 from app.accounts.services.identifying import ACCOUNT, Candidate, Identified, candidate
 from app.accounts.services.known_devices import known_since
@@ -48,9 +48,11 @@ async def who_has(password: str, whom: Identified, shown: Guess, where: Where) -
 async def learn_mobile(user_id: UUID, password: str, password_hash: str) -> None:
     """Let a password serve with the mobile too, where it does not yet; `password_hash` is its kept one."""
     mobile = await fetch_value(
-        "SELECT mobile FROM users WHERE id = $1 AND password_hash = $2 AND mobile_hash IS NULL",
+        "SELECT mobile FROM users WHERE id = $1 AND password_hash = $2 "
+        "AND (mobile_hash IS NULL OR NOT starts_with(encode(mobile_hash, 'hex'), $3))",
         user_id,
         password_hash,
+        mark_of_mobiles().hex(),
     )
     if mobile is not None:
         await execute(
