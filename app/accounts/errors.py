@@ -74,10 +74,13 @@ class TooManyPasswords(TooMany):
     """So many wrong passwords in a row, in whatever session, that only a letter helps."""
 
     slug = "too-many-passwords"
-    message = _(
-        "Too many wrong passwords were typed for this account. Log out, and choose a new one with “Forgot "
-        "your password?” on the log-in page."
-    )
+
+    def __init__(self, *, retry_after: int) -> None:
+        message = _(
+            "Too many wrong passwords were typed for this account. Choose a new one with “Forgotten "
+            "password?”, on the log-in page or where you change it."
+        )
+        super().__init__(message, retry_after=retry_after)
 
 
 class ChangedMeanwhile(Conflict):

@@ -7,14 +7,16 @@ from uuid import UUID
 import pytest
 
 from app import clock
-from app.accounts.codes import device_of_token
+from app.accounts.codes import device_of_token, link_token_for
 from app.accounts.errors import LogInOver, WrongLogIn, WrongSecondStep
-from app.accounts.passwords import hash_password
 from app.accounts.rules import CODE_TRIES
 from app.accounts.services import (
     Tokens,
+    ask_reset,
     block,
+    change_password,
     change_role,
+    choose_password,
     confirm_log_in,
     end_all_sessions,
     logging_in,
@@ -26,6 +28,7 @@ from app.db.engine import execute, fetch, fetch_value
 from app.errors import TooMany
 from app.settings import settings
 from tests.accounts.authenticator import code_of, turned_on
+from tests.accounts.confirmations import newest
 from tests.accounts.guessing import OWNER_ADDRESS, comes_in
 from tests.accounts.second_steps import BROWSER, another_code, begun, sent_code
 from tests.factories import (
@@ -37,6 +40,8 @@ from tests.factories import (
     an_admin,
     known_device,
 )
+
+NEW = "another long secret 8"
 
 # who is asked
 
@@ -164,23 +169,28 @@ async def test_of_many_codes_at_once_as_few_are_looked_at() -> None:
 async def test_what_takes_rights_away_ends_log_ins_that_are_under_way() -> None:
     admin = (await (await an_admin()).account()).actor
 
-    async def another_password(person: Cast) -> None:
-        kept = await hash_password("another long secret 8")
-        await execute("UPDATE users SET password_hash = $2 WHERE id = $1", person.id, kept)
-        await end_sessions(person.id, why="password_changed")
+    async def changes_password(person: Cast) -> None:
+        await change_password(await person.account(), current=person.password, password=NEW, where=BROWSER)
 
-    for what in (
-        lambda one: block(one.id, why="", by=admin),
-        lambda one: change_role(one.id, "patient", by=admin),
-        lambda one: end_all_sessions(one.id, by=admin),
-        another_password,
+    async def chooses_by_letter(person: Cast) -> None:
+        await ask_reset(person.email, address=OWNER_ADDRESS)
+        token = link_token_for(await newest(person.email), "reset_password")
+        await choose_password(token, NEW, where=BROWSER, accepts_in=None)
+
+    for what, sessions in (
+        (lambda one: block(one.id, why="", by=admin), 0),
+        (lambda one: change_role(one.id, "patient", by=admin), 0),
+        (lambda one: end_all_sessions(one.id, by=admin), 0),
+        (changes_password, 1),
+        (chooses_by_letter, 0),
     ):
         doctor = await a_doctor()
         challenge = await begun(doctor)
         await what(doctor)
         with pytest.raises(LogInOver):
             await confirm_log_in(challenge.id, sent_code(challenge), where=BROWSER)
-        assert await fetch_value("SELECT count(*) FROM sessions WHERE user_id = $1", doctor.id) == 0
+        now_open = await fetch_value("SELECT count(*) FROM sessions WHERE user_id = $1", doctor.id)
+        assert now_open == sessions, "one where somebody who changed the password goes on"
 
 
 async def test_a_password_changed_while_the_old_one_is_looked_at_opens_nothing(

@@ -62,21 +62,22 @@ async def test_a_blocked_account_is_signed_out_on_its_next_request_everywhere(
 
 
 async def test_what_was_sent_or_begun_before_a_block_leads_nowhere_after_it(api: httpx.AsyncClient) -> None:
-    asha, admin = await a_patient("Asha", verified=False), await an_admin()
-    await api.post("/api/auth/login", json={"identifier": asha.email, "password": asha.password})
-    await execute(
-        "INSERT INTO email_confirmations (user_id, purpose, created_at, code_expires_at, link_expires_at) "
-        "VALUES ($1, 'reset_password', now(), now() + interval '1 day', now() + interval '1 day')",
-        asha.id,
-    )
+    meera, admin = await a_doctor("Dr Meera"), await an_admin()
+    begun = await api.post("/api/auth/login", json={"identifier": meera.email, "password": meera.password})
+    assert begun.status_code == 202
+    await token_of(meera)
+    await send_password_letter(meera.id, by=acting(admin))
+    open_ones = """
+        SELECT (SELECT count(*) FROM email_confirmations WHERE user_id = $1 AND used_at IS NULL) AS letters,
+               (SELECT count(*) FROM log_in_challenges WHERE user_id = $1 AND used_at IS NULL) AS challenges,
+               (SELECT count(*) FROM sessions WHERE user_id = $1 AND ended_at IS NULL) AS sessions
+    """
+    assert [*(await fetch(open_ones, meera.id))[0]] == [1, 1, 1]
 
-    await block(asha.id, why="", by=acting(admin))
-    await unblock(asha.id, by=acting(admin))
+    await block(meera.id, why="", by=acting(admin))
+    await unblock(meera.id, by=acting(admin))
 
-    still_good = "SELECT count(*) FROM {} WHERE user_id = $1 AND {} IS NULL"
-    assert await fetch_value(still_good.format("email_confirmations", "used_at"), asha.id) == 0
-    assert await fetch_value(still_good.format("log_in_challenges", "used_at"), asha.id) == 0
-    assert await fetch_value(still_good.format("sessions", "ended_at"), asha.id) == 0
+    assert [*(await fetch(open_ones, meera.id))[0]] == [0, 0, 0]
 
 
 async def test_blocking_twice_is_blocking_once_and_so_is_unblocking(api: httpx.AsyncClient) -> None:
