@@ -215,6 +215,7 @@ DOORS = [
     Door("POST /login/confirm/over", ANYONE, always=SIGNED_OUT),
     Door("GET /login/trust", ANYONE),
     Door("POST /login/trust", ANYONE, send={"identifier": "$email"}),
+    Door("GET /login/trust/sent", ANYONE),
     Door("GET /login/trust/{token:str}", ANYONE),
     Door("POST /login/trust/{token:str}", ANYONE),
     Door("POST /logout", ANYONE),

@@ -13,18 +13,19 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from app.accounts.codes import device_of_token, device_token, key_for
-from app.accounts.rules import ACCESS_FOR, CODE_FOR, REFRESH_FOR
+from app.accounts.rules import ACCESS_FOR, CODE_FOR, LONGEST_EMAIL, REFRESH_FOR
 from app.accounts.services import Challenge, Tokens
 from app.web.security import cookie_name, own_cookie
 from app.web.visitor import WebRequest
 
 _CONFIRMING_FOR = timedelta(hours=1)
+_TYPED_FOR = timedelta(minutes=10)
 _DEVICE_FOR = timedelta(days=400)
 """The longest a browser keeps any cookie (RFC 6265bis, 5.5)."""
 
 
 _ACCESS, _REFRESH = "access", "refresh"
-_DEVICE, _SECOND_STEP, _CONFIRMING = "device", "second_step", "confirming"
+_DEVICE, _SECOND_STEP, _CONFIRMING, _TYPED = "device", "second_step", "confirming", "typed"
 
 
 def access_cookie() -> str:
@@ -60,7 +61,8 @@ def no_session_cookies() -> list[Cookie]:
 
 def hand_over(answer: Response[Any], tokens: Tokens) -> Response[Any]:
     """Sign the browser in with this answer, and let it show from now on which one it is."""
-    return remember_device(forget_second_step(_set(answer, session_cookies(tokens))), tokens.device_id)
+    signed_in = _set(answer, [*session_cookies(tokens), *_gone(_TYPED)])
+    return remember_device(forget_second_step(signed_in), tokens.device_id)
 
 
 def remember_device(answer: Response[Any], device_id: UUID) -> Response[Any]:
@@ -97,7 +99,18 @@ def second_step(request: WebRequest) -> tuple[UUID | None, str]:
 
 def take_back(answer: Response[Any]) -> Response[Any]:
     """Sign the browser out with this answer; what it waited for was of whoever sat there."""
-    return _set(answer, _gone(_ACCESS, _REFRESH, _SECOND_STEP, _CONFIRMING))
+    return _set(answer, _gone(_ACCESS, _REFRESH, _SECOND_STEP, _CONFIRMING, _TYPED))
+
+
+def remember_typed(answer: Response[Any], identifier: str) -> Response[Any]:
+    """Let the browser keep, out of its address bar, whom somebody just tried to log in as."""
+    answer.set_cookie(_kept(_TYPED, quote(identifier[:LONGEST_EMAIL]), _TYPED_FOR))
+    return answer
+
+
+def typed_before(request: WebRequest) -> str:
+    """Whom somebody tried to log in as here a few minutes ago, or nothing."""
+    return request.cookies.get(cookie_name(_TYPED), "")
 
 
 def _set(answer: Response[Any], cookies: list[Cookie]) -> Response[Any]:

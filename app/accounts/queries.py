@@ -117,6 +117,14 @@ async def find_visitor(user_id: UUID, session_id: UUID, *, now: datetime) -> Acc
     return _account(row) if row else None
 
 
+async def is_being_erased(user_id: UUID) -> bool:
+    """Whether an account was given up by its owner."""
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT FROM users WHERE id = $1 AND erased_at IS NOT NULL)", user_id
+    )
+    return found
+
+
 async def get_confirmation(confirmation_id: UUID) -> Confirmation:
     """A confirmation by its id; raises NotFound."""
     row = await fetch_one(
@@ -157,6 +165,16 @@ async def removed_persons_of(account_id: UUID) -> list[Person]:
         account_id,
     )
     return [Person(**dict(row)) for row in rows]
+
+
+async def has_others(account_id: UUID) -> bool:
+    """Whether an account books, or booked, for anybody but its holder."""
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT FROM persons "
+        "WHERE account_id = $1 AND relation <> 'self' AND same_as IS NULL)",
+        account_id,
+    )
+    return found
 
 
 async def get_person(person_id: UUID, *, account_id: UUID) -> Person:

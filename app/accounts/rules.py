@@ -49,6 +49,8 @@ DEVICE_OF_STAFF_KNOWN_FOR = timedelta(days=30)
 
 MOST_PERSONS = 30
 LONGEST_NAME = 120
+LONGEST_EMAIL = 254
+"""RFC 5321, 4.5.3.1.3, without its brackets."""
 LONGEST_LIFE = 130
 """Years; nobody is known to have lived longer."""
 

@@ -35,7 +35,9 @@ async def on_password_choice_asked(event: PastEvent) -> None:
 
 @listens_for(names.PASSWORD_CHANGED)
 async def on_password_changed(event: PastEvent) -> None:
-    """Whose password it is hears of each change."""
+    """Whose password it is hears of each change; the first one of an account replaced none."""
+    if event.facts["how"] == "set_password":
+        return
     await write_letter(event, "password_changed", event.subject_id)
 
 

@@ -15,6 +15,11 @@ def log_in() -> str:
     return f"{settings().base_url}/login"
 
 
+def sign_up() -> str:
+    """Where an account is made."""
+    return f"{settings().base_url}/signup"
+
+
 def ask_trust() -> str:
     """Where a link is asked for that opens the log-in in one browser."""
     return f"{settings().base_url}/login/trust"

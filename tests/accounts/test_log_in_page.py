@@ -63,7 +63,9 @@ async def test_a_program_is_told_when_to_try_again(api: httpx.AsyncClient) -> No
 async def _asked(browser: Browser, person: Cast, post_office: PostOffice) -> str:
     """The path of the letter's link."""
     answer = await browser.post("/login/trust", {"identifier": person.email})
-    assert "on its way" in (await browser.follow(answer)).text
+    page = await browser.follow(answer)
+    assert page.one("h1").text == "Look into your mailbox"
+    assert "on its way" in page.text
     await run_jobs()
     texts = "\n".join(text_of(letter) for letter in post_office.to(person.email))
     link = next(line for line in texts.splitlines() if "/login/trust/" in line)
@@ -157,3 +159,32 @@ async def test_asking_too_often_keeps_the_page_and_says_when(browser: Browser) -
     assert status == 429
     assert int(answer.headers["retry-after"]) > 0
     assert answer.one("#identifier")["value"] == asha.email
+
+
+async def test_who_was_just_tried_stands_in_the_next_forms_and_nobody_else(browser: Browser) -> None:
+    asha, vikram = await a_patient("Asha"), await a_patient("Vikram")
+    sign_up = {"name": "V", "email": "old@example.com", "password": "an even calmer lake", "notice": "y"}
+    await browser.post("/signup", sign_up)
+    assert (await browser.get("/login/forgot")).one("#email")["value"] == ""
+
+    await browser.post("/login", {"identifier": asha.email, "password": "wrong password"})
+    assert (await browser.get("/login/forgot")).one("#email")["value"] == asha.email
+    assert (await browser.get("/login")).one("#identifier")["value"] == asha.email
+
+    await browser.post("/login", {"identifier": "98765 43210", "password": "wrong password"})
+    assert (await browser.get("/login/forgot")).one("#email")["value"] == ""
+    assert (await browser.get("/login")).one("#identifier")["value"] == "98765 43210"
+
+    await browser.post("/login", {"identifier": vikram.email, "password": vikram.password})
+    await browser.post("/logout")
+    assert (await browser.get("/login")).one("#identifier")["value"] == ""
+
+
+async def test_the_link_leads_to_a_log_in_that_knows_whom_it_was_asked_for(
+    browser: Browser, post_office: PostOffice
+) -> None:
+    asha = await a_patient("Asha")
+
+    page = await browser.follow(await browser.post(await _asked(browser, asha, post_office)))
+
+    assert page.one("#identifier")["value"] == asha.email

@@ -64,6 +64,7 @@ async def test_devices_are_named_and_this_one_comes_first(browser: Browser) -> N
     this, phone = inside.select("li")
     (program,) = outside.select("li")
     assert "This device" in this.get_text() and not this.select("a")
+    assert "Last used: now" in this.get_text() and "now" not in phone.get_text()
     assert PHONE in phone.get_text() and "203.0.113.7" in phone.get_text()
     assert "we do not know" in program.get_text() and "2001:db8::1" in program.get_text()
     assert "198.51.100.9" not in page.text

@@ -56,7 +56,6 @@ async def test_who_is_taken_out_can_no_longer_be_booked_for_and_comes_back_on_de
     assert await _people(asha) == ["Asha"]
     assert [one["name"] for one in (await api.get("/api/me/people")).json()["items"]] == ["Asha"]
     assert (await api.post("/api/appointments/book", json=booking)).status_code == 404
-    assert (await browser.get(f"/me/people/{ravi}")).status_code == 404
 
     page = await browser.get("/me/people")
     assert "Taken out Ravi" in page.text.replace("R Ravi", "Ravi")
@@ -66,6 +65,26 @@ async def test_who_is_taken_out_can_no_longer_be_booked_for_and_comes_back_on_de
     assert await _people(asha) == ["Asha", "Ravi"]
     assert (await api.post("/api/appointments/book", json=booking)).status_code == 201
     assert [event.name for event in await events_of(ravi)] == [names.PERSON_REMOVED, names.PERSON_TAKEN_BACK]
+
+
+@pytest.mark.parametrize("path", ["", "/remove"])
+async def test_the_way_back_to_who_was_taken_out_leads_to_where_they_are_put_back(
+    browser: Browser, path: str
+) -> None:
+    asha, vikram = await a_patient(), await a_patient("Vikram")
+    ravi = await a_person(asha.id, name="Ravi")
+    await _out(ravi, asha)
+
+    await browser.signed_in(asha)
+    answer = await browser.get(f"/me/people/{ravi}{path}")
+    page = await browser.follow(answer)
+    await browser.signed_in(vikram)
+    of_another = await browser.get(f"/me/people/{ravi}{path}")
+
+    assert answer.location == "/me/people"
+    assert "You have taken this person out." in page.text
+    assert page.one(f"form[action='/me/people/{ravi}/back']")
+    assert of_another.status_code == 404
 
 
 async def test_twice_is_once(browser: Browser) -> None:

@@ -11,7 +11,7 @@ from app import clock
 from app.db.engine import execute
 from tests.accounts.authenticator import a_step_begins, code_of
 from tests.accounts.devices import a_device
-from tests.factories import Cast, a_doctor, a_patient
+from tests.factories import Cast, a_doctor, a_patient, a_person
 from tests.journeys.conftest import DESK, PHONE, NewPage, screenshots
 from tests.journeys.entering import log_in
 from tests.journeys.test_screens import (
@@ -24,13 +24,18 @@ from tests.journeys.test_screens import (
 )
 
 LONG_NAME = "Mozilla/5.0 (Linux; Android 14) SamsungBrowser/24 " + "X" * 150
+TALLEST_BUTTON = "Math.max(...[...document.querySelectorAll('main .btn')].map(one => one.offsetHeight), 0)"
+"""In pixels: one with a letter a line is a tower."""
+ENDLESS = "W" * 120
 LONG_ADDRESS = "2001:0db8:85a3:0000:0000:8a2e:0370:7334"
 RESULTS = ("entered", "wrong_password", "second_step_asked", "wrong_code", "locked", "limited", "blocked")
 
 
 async def _much_happened_to(person: Cast) -> str:
     """Devices and tries of every kind; the id of one of the devices."""
-    await execute("UPDATE users SET email = $2 WHERE id = $1", person.id, f"{'meera' * 11}.{person.role[0]}@example.com")
+    email = f"{'meera' * 11}.{person.role[0]}@example.com"
+    await execute("UPDATE users SET email = $2, name = $3 WHERE id = $1", person.id, email, ENDLESS)
+    await execute("UPDATE persons SET name = $2 WHERE account_id = $1", person.id, ENDLESS)
     device_id = await a_device(person, named=LONG_NAME, address=LONG_ADDRESS)
     await a_device(person, named="curl/8", is_signed_in=False, address=LONG_ADDRESS)
     for result in RESULTS * 4:
@@ -62,6 +67,13 @@ async def _walked(page: Page, person: Cast) -> AsyncIterator[str]:
     }.items():
         await page.goto(path)
         yield name
+    if person.role == "patient":
+        out, kept = await a_person(person.id, name=ENDLESS), await a_person(person.id, name=ENDLESS)
+        await execute("UPDATE persons SET removed_at = $2 WHERE id = $1", out, clock.now())
+        for path in ("/me/people", f"/me/people/{kept}", f"/me/people/{kept}/remove"):
+            await page.goto(path)
+            yield path
+            assert await page.evaluate(TALLEST_BUTTON) < 120, path
     if person.role == "patient":
         return
     await page.goto("/me/security/second-step")

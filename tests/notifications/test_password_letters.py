@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from email.message import EmailMessage
 
+import pytest
+
 from app import clock
 from app.accounts.codes import link_token_for
 from app.accounts.services import (
@@ -17,14 +19,18 @@ from app.accounts.services import (
 )
 from app.accounts.where import Where
 from app.db.clock import set_clock
-from app.db.engine import fetch_value
+from app.db.engine import execute, fetch_value
+from app.desks.admin.adding import add_doctor
+from app.desks.admin.staffing import add_staff
+from app.directory.services import Particulars
 from app.events.actor import SYSTEM
 from app.main import create_app
 from app.notifications import links
 from app.settings import settings
 from tests.accounts.confirmations import newest
+from tests.booking.visits import acting
 from tests.browser import Browser
-from tests.factories import a_patient, run_jobs
+from tests.factories import a_clinic, a_patient, an_admin, run_jobs
 from tests.notifications.office import html_of, newest_to, says, text_of
 from tests.surroundings import PostOffice
 
@@ -95,11 +101,59 @@ async def test_whoever_an_account_was_made_for_gets_a_link_for_a_week(post_offic
     await run_jobs()
 
     (letter,) = post_office.to("sunita@example.com")
-    says(letter, "was made for you", "7 days")
+    says(letter, "Parchi has made an account for you", "to work at a clinic's reception", "7 days")
     token = link_in(letter, "/login/reset/").rpartition("/")[2]
     proof = await find_proof(token, "set_password")
     assert proof is not None
     assert proof.user_id == member
+
+
+@pytest.mark.parametrize("role", ["reception", "doctor"])
+async def test_the_first_letter_says_which_clinic_made_the_account_and_as_what(
+    post_office: PostOffice, role: str
+) -> None:
+    clinic, by = await a_clinic("Shanti Clinic"), acting(await an_admin())
+    if role == "doctor":
+        said = Particulars("ent", "MBBS", "MH 1")
+        await add_doctor(name="Nila", email=NEW, said=said, clinic_id=clinic, by=by)
+    else:
+        await add_staff(name="Sunita", email=NEW, role=role, clinic_id=clinic, by=by)
+
+    await run_jobs()
+
+    (letter,) = post_office.to(NEW)
+    as_what = {"reception": "to work at its reception", "doctor": "to see patients as a doctor"}[role]
+    says(letter, "Shanti Clinic has made an account with Parchi for you", as_what)
+
+
+async def test_a_first_password_raises_no_alarm_and_the_page_says_the_account_is_ready(
+    post_office: PostOffice, browser: Browser
+) -> None:
+    member = await create_member(name="Sunita", email=NEW, mobile=None, role="reception", by=SYSTEM)
+    await invite_to_set_password(member)
+    await run_jobs()
+    link = link_in(post_office.to(NEW)[0], "/login/reset/")
+
+    answer = await browser.post(link, {"password": "an even calmer lake", "notice": "y"})
+    await run_jobs()
+
+    assert "Your account is ready." in (await browser.follow(answer)).text
+    assert len(post_office.to(NEW)) == 1
+
+
+async def test_who_signs_up_while_the_account_is_erased_is_told_to_try_again_soon(
+    post_office: PostOffice, browser: Browser
+) -> None:
+    asha = await a_patient("Asha")
+    await execute("UPDATE users SET blocked_at = $2, erased_at = $2 WHERE id = $1", asha.id, clock.now())
+    new = {"name": "Asha", "email": asha.email, "password": "an even calmer lake", "notice": "y"}
+
+    assert (await browser.post("/signup", new)).location == "/verify"
+    await run_jobs()
+
+    (letter,) = post_office.to(asha.email)
+    says(letter, "is still being erased", "try again in some minutes", "/signup")
+    assert "/login" not in letter.as_string()
 
 
 async def test_a_new_address_gets_code_and_link_and_the_old_one_a_note_before_and_after(
@@ -177,6 +231,7 @@ def newest_to_any(post_office: PostOffice, address: str, begins: str) -> EmailMe
 
 def test_links_are_those_of_the_pages() -> None:
     app, here = create_app(), settings().base_url
+    assert links.sign_up() == here + app.route_reverse("accounts.sign_up")
     assert links.forgot() == here + app.route_reverse("accounts.forgot")
     assert links.choose_password("x") == here + app.route_reverse("accounts.reset", token="x")
     assert links.change_email("x") == here + app.route_reverse("accounts.email_link", token="x")

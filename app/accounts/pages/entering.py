@@ -7,7 +7,7 @@ from litestar import Response, get, post
 
 from app.accounts import services
 from app.accounts.access import where_of
-from app.accounts.cookies import take_back
+from app.accounts.cookies import remember_typed, take_back, typed_before
 from app.accounts.forms import LogInForm
 from app.accounts.pages.going_on import end_shown, enter, go_on
 from app.accounts.rules import own_path
@@ -23,7 +23,7 @@ async def log_in_page(request: WebRequest) -> Response[Any]:
     then = own_path(request.query_params.get("next")) or ""
     if request.user is not None:
         return go_on(request, request.user, then)
-    return page(request, "accounts/login.html", f=LogInForm(next=then))
+    return page(request, "accounts/login.html", f=LogInForm(identifier=typed_before(request), next=then))
 
 
 @post("/login", guards=[anyone])
@@ -36,7 +36,8 @@ async def log_in(request: WebRequest) -> Response[Any]:
         act = services.log_in(who, secret, **asdict(where))
         entered = await f.tried(act)
     if entered is None:
-        return page(request, "accounts/login.html", f=f, **f.answer)
+        answer = page(request, "accounts/login.html", f=f, **f.answer)
+        return remember_typed(answer, str(f.identifier.data or ""))
     return await enter(request, entered, f.next.data)
 
 

@@ -14,6 +14,7 @@ from app.accounts.cookies import (
     remember_confirming,
     remember_device,
     take_back,
+    typed_before,
 )
 from app.accounts.forms import (
     ChangePasswordForm,
@@ -33,12 +34,15 @@ from app.web.pace import SAME_PACE
 from app.web.render import Notice, go, go_to, page
 from app.web.visitor import WebRequest
 
+_READY = Notice(_("Your account is ready."))
+_CHANGED = Notice(_("Your password is changed."))
+
 
 @get("/login/forgot", name="accounts.forgot", guards=[anyone])
 async def forgot_page(request: WebRequest) -> Response[Any]:
-    """Asks for the address of the account whose password is forgotten."""
-    then = own_path(request.query_params.get("next")) or ""
-    email = request.user.email if request.user else confirming(request).email
+    """Asks for the address of the account whose password is forgotten: the one just tried, if it was one."""
+    then, typed = own_path(request.query_params.get("next")) or "", typed_before(request)
+    email = request.user.email if request.user else typed if "@" in typed else ""
     return page(request, "accounts/forgot.html", f=ForgotForm(email=email, next=then))
 
 
@@ -78,7 +82,7 @@ async def reset(request: WebRequest, token: FromPath[str]) -> Response[Any]:
         account = await f.tried(_choose(request, token, f))
     if account is None:
         return _reset_page(request, token, choice, f, **f.answer)
-    return await _enter_anew(request, account)
+    return await _enter_anew(request, account, _READY if choice and choice.is_first else _CHANGED)
 
 
 @get("/me/password", name="accounts.change_password", guards=[signed_in])
@@ -126,12 +130,12 @@ def _reset_page(
     return page(request, "accounts/reset.html", f=f, token=token, choice=choice, **answer)
 
 
-async def _enter_anew(request: WebRequest, account: Account) -> Response[Any]:
+async def _enter_anew(request: WebRequest, account: Account, notice: Notice) -> Response[Any]:
     """Sign in whoever has chosen a password by a letter; staff log in, since more may be asked of them.
 
     The letter proves the mailbox, so this browser is known even to those, and no lock of strangers' holds it.
     """
-    notice, where = Notice(_("Your password is changed.")), where_of(request)
+    where = where_of(request)
     if account.actor.is_staff:
         await end_shown(request)
         assert where.device_id is not None

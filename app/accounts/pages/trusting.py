@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from app.accounts import services
 from app.accounts.access import where_of
-from app.accounts.cookies import remember_device
+from app.accounts.cookies import remember_device, remember_typed
 from app.accounts.forms import LinkForm, TrustForm
 from app.errors import _
 from app.web.doors import anyone
@@ -30,12 +30,15 @@ async def ask(request: WebRequest) -> Response[Any]:
         await f.tried(services.ask_trust(str(f.identifier.data), where=where))
     if f.errors:
         return page(request, "accounts/trust_ask.html", f=f, **f.answer)
-    sent = Notice(
-        _("If there is an account with this, a link is on its way to its e-mail. Open it in this browser."),
-        "news",
-    )
     assert where.device_id is not None
-    return remember_device(go(request, "accounts.trust_ask", notice=sent), where.device_id)
+    answer = remember_typed(go(request, "accounts.trust_sent"), str(f.identifier.data))
+    return remember_device(answer, where.device_id)
+
+
+@get("/login/trust/sent", name="accounts.trust_sent", guards=[anyone])
+async def sent_page(request: WebRequest) -> Response[Any]:
+    """What to do now."""
+    return page(request, "accounts/trust_sent.html")
 
 
 @get("/login/trust/{token:str}", name="accounts.trust_link", guards=[anyone])
@@ -53,4 +56,4 @@ async def link(request: WebRequest, token: FromPath[str]) -> Response[Any]:
     return go(request, "accounts.login", notice=Notice(_("You can log in here now.")))
 
 
-TRUSTING = [ask_page, ask, link_page, link]
+TRUSTING = [ask_page, ask, sent_page, link_page, link]

@@ -7,7 +7,7 @@ from litestar import Response, Router, get, post
 from app.accounts import services
 from app.accounts.access import account_of
 from app.accounts.forms import ProfileForm
-from app.accounts.queries import find_photo_key
+from app.accounts.queries import find_photo_key, has_others
 from app.booking.queries.family import has_booked
 from app.errors import _
 from app.web.doors import signed_in
@@ -47,6 +47,7 @@ async def _me_page(request: WebRequest, f: ProfileForm, **answer: Any) -> Respon
         account=account,
         photo=await find_photo_key(account.id),
         has_visits=account.role != "patient" and await has_booked(account.id),
+        has_people=account.role == "patient" or await has_others(account.id),
         languages=LANGUAGES,
         **answer,
     )

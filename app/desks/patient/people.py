@@ -14,13 +14,35 @@ from app.accounts.queries import Person, get_person, persons_of, removed_persons
 from app.accounts.rules import own_path
 from app.booking.services.family import take_out
 from app.desks.refusals import answered_by, refused_with
-from app.errors import Conflict, _
+from app.errors import Conflict, NotFound, _
 from app.web.doors import signed_in
 from app.web.render import Notice, go, go_to, page
 from app.web.visitor import WebRequest
 
 _REMOVED = Notice(_("Taken out. Visits that are over stay in your list."))
+_IS_OUT = Notice(
+    _("You have taken this person out. Put them back below, and you can book for them again."), "news"
+)
 _BACK = Notice(_("Put back. You can book for them again."))
+
+
+class _TakenOut(NotFound):
+    """They were taken out, so they are found among those who can be put back."""
+
+
+async def _person(request: WebRequest, person_id: UUID) -> Person:
+    """One of the people of whoever asks; raises _TakenOut for one who was, NotFound for anybody else."""
+    account_id = account_of(request).id
+    if person_id in {one.id for one in await removed_persons_of(account_id)}:
+        raise _TakenOut
+    return await get_person(person_id, account_id=account_id)
+
+
+def _where_they_are(request: WebRequest, _refusal: Any) -> Response[Any]:
+    return go(request, "accounts.people", notice=_IS_OUT)
+
+
+GONE: ExceptionHandlersMap = {_TakenOut: _where_they_are}
 
 
 @get("/me/people", name="accounts.people", guards=[signed_in])
@@ -43,10 +65,10 @@ async def add_person(request: WebRequest) -> Response[Any]:
     return go_to(request, then, notice=notice) if then else go(request, "accounts.people", notice=notice)
 
 
-@get("/me/people/{person_id:uuid}", name="accounts.person", guards=[signed_in])
+@get("/me/people/{person_id:uuid}", name="accounts.person", guards=[signed_in], exception_handlers=GONE)
 async def person_page(request: WebRequest, person_id: FromPath[UUID]) -> Response[Any]:
     """One of these people, to change."""
-    person = await get_person(person_id, account_id=account_of(request).id)
+    person = await _person(request, person_id)
     f = _form_of(person)(
         name=person.name,
         birth_year=str(person.birth_year or ""),
@@ -57,11 +79,10 @@ async def person_page(request: WebRequest, person_id: FromPath[UUID]) -> Respons
     return page(request, "accounts/person.html", f=f, person=person)
 
 
-@post("/me/people/{person_id:uuid}", guards=[signed_in])
+@post("/me/people/{person_id:uuid}", guards=[signed_in], exception_handlers=GONE)
 async def change_person(request: WebRequest, person_id: FromPath[UUID]) -> Response[Any]:
     """Change them."""
-    account = account_of(request)
-    person = await get_person(person_id, account_id=account.id)
+    account, person = account_of(request), await _person(request, person_id)
     f = await _form_of(person).read(request)
     changed = None
     if f.validate():
@@ -96,7 +117,7 @@ async def _people_page(request: WebRequest, f: PersonForm, **answer: Any) -> Res
 
 
 async def _remove_page(request: WebRequest, person_id: UUID, **answer: Any) -> Response[Any]:
-    person = await get_person(person_id, account_id=account_of(request).id)
+    person = await _person(request, person_id)
     return page(request, "desks/patient/remove_person.html", person=person, **answer)
 
 
@@ -108,7 +129,7 @@ async def _still_there(request: WebRequest, refusal: Conflict) -> Response[Any]:
 STAYS: ExceptionHandlersMap = {Conflict: answered_by(_still_there)}
 
 
-@get("/me/people/{person_id:uuid}/remove", name="family.remove", guards=[signed_in])
+@get("/me/people/{person_id:uuid}/remove", name="family.remove", guards=[signed_in], exception_handlers=GONE)
 async def ask_remove(request: WebRequest, person_id: FromPath[UUID]) -> Response[Any]:
     """What taking somebody out means, before it is done."""
     return await _remove_page(request, person_id)

@@ -4,7 +4,9 @@ from uuid import UUID
 
 from app import clock
 from app.accounts.codes import code_for, link_token_for
-from app.accounts.queries import Confirmation, get_confirmation
+from app.accounts.queries import Account, Confirmation, get_confirmation, get_user, is_being_erased
+from app.directory.queries import application_of_user
+from app.directory.queries.staff import find_workplace
 from app.events.queries import PastEvent
 from app.notifications import links
 from app.notifications.errors import Overtaken
@@ -31,9 +33,14 @@ async def confirm_email(event: PastEvent) -> Context:
 
 
 @letter
-async def known_email(_event: PastEvent) -> Context:
-    """To the owner of an address somebody tried to sign up with."""
-    return {"link": links.log_in(), "forgot": links.forgot()}
+async def known_email(event: PastEvent) -> Context:
+    """To the owner of an address somebody tried to sign up with; nobody logs in to what is being erased."""
+    return {
+        "is_leaving": await is_being_erased(event.subject_id),
+        "link": links.log_in(),
+        "forgot": links.forgot(),
+        "sign_up": links.sign_up(),
+    }
 
 
 @letter
@@ -47,11 +54,17 @@ async def reset_password(event: PastEvent) -> Context:
 
 @letter
 async def set_password(event: PastEvent) -> Context:
-    """To somebody whose account was made for them: the link with which they choose a password."""
-    asked = await _asked_by(event)
+    """To somebody whose account was made for them: by whom and as what, and the link to a first password."""
+    asked, account = await _asked_by(event), await get_user(event.subject_id)
     days = round((asked.link_expires_at - clock.now()).total_seconds() / 86_400)
     link = links.choose_password(link_token_for(asked.id, asked.purpose))
-    return {"link": link if days > 0 else None, "days": days, "ask_again": links.forgot()}
+    return {
+        "role": account.role,
+        "clinic": await _clinic_of(account),
+        "link": link if days > 0 else None,
+        "days": days,
+        "ask_again": links.forgot(),
+    }
 
 
 @letter
@@ -103,3 +116,12 @@ async def _asked_by(event: PastEvent) -> Confirmation:
     if asked.used_at is not None:
         raise Overtaken
     return asked
+
+
+async def _clinic_of(account: Account) -> str:
+    """Where somebody works, by name; several clinics of a doctor stand side by side."""
+    if account.role == "doctor":
+        application = await application_of_user(account.id)
+        return ", ".join(application.clinics) if application else ""
+    place = await find_workplace(account.id)
+    return place.name if place else ""
