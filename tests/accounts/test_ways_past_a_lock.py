@@ -61,6 +61,13 @@ async def test_a_forgotten_password_is_replaced_during_a_lock_and_its_browser_co
     assert await guess(asha.email, address=OWNER_ADDRESS, password=new, device_id=device) == "in"
 
 
+@pytest.mark.parametrize("typed", ["\x00", "\ud800", "neither", "x" * 5000, "a\x00@example.com", "+91\x00"])
+async def test_what_is_neither_address_nor_number_is_nobodys_and_counted_all_the_same(typed: str) -> None:
+    answers = [await guess(typed, address=NETWORK) for _ in range(6)]
+    assert answers == ["wrong"] * 5 + ["refused"]
+    await ask_trust(typed, where=OWNER)
+
+
 async def test_a_new_password_ends_no_lock_that_strangers_see() -> None:
     """Else who watches an address would learn that it has an account, and when its owner was there."""
     asha = await a_patient("Asha")

@@ -65,15 +65,16 @@ async def identify(typed: str, device_id: UUID | None) -> Identified:
     try:
         return await _of_mobile(read_mobile(typed), device_id)
     except BadValue:
-        return await _of_email(" ".join(typed.split())[:320], device_id)
+        return await _of_email("", device_id, typed=" ".join(typed.split())[:320])
 
 
-async def _of_email(email: str, device_id: UUID | None) -> Identified:
-    since = known_since(clock.now())
+async def _of_email(email: str, device_id: UUID | None, *, typed: str = "") -> Identified:
+    """`typed` is what is neither address nor mobile, and perhaps nothing the database can be asked for."""
+    since, name = known_since(clock.now()), email or typed
     row = await fetch_one(f"{ACCOUNT} WHERE u.email = $4", device_id, *since, email)
-    meant = candidate(row) if row else _nobody(email)
+    meant = candidate(row) if row else _nobody(name)
     whom = (meant.user_id,) if meant.user_id and not meant.is_blocked else ()
-    return Identified(_shown(email), fingerprint_of(email), meant, meant.knows_device, accounts=whom)
+    return Identified(_shown(name), fingerprint_of(name), meant, meant.knows_device, accounts=whom)
 
 
 async def _of_mobile(mobile: str, device_id: UUID | None) -> Identified:
