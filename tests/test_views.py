@@ -21,6 +21,9 @@ from tests.surroundings import Surroundings
 CANARY = "Vogelsang"
 """The patients' family name; in public, where it is written with its first letter only, nobody sees it."""
 
+APPLICANT = UUID(int=4711)
+"""The patient who has applied, as a doctor."""
+
 STAFF = [who for who, role in CAST.items() if role in ("doctor", "reception", "admin")]
 
 SHOWING = {
@@ -33,6 +36,17 @@ SHOWING = {
     "GET /doctor/requests",
     "GET /doctor/closings/{closing_id:uuid}",
     "GET /admin/reviews",
+    "GET /admin/users",
+    "GET /admin/users/{user_id:uuid}",
+    "GET /admin/users/{user_id:uuid}/block",
+    "GET /admin/users/{user_id:uuid}/log-out",
+    "GET /admin/users/{user_id:uuid}/second-step",
+    "GET /admin/staff/{user_id:uuid}",
+    "GET /admin/staff/{user_id:uuid}/remove",
+    "GET /admin/log-ins",
+    "GET /admin/doctors",
+    "GET /admin/doctors/{doctor_id:uuid}",
+    "GET /api/admin/doctors/pending",
     "GET /api/appointments",
     "GET /api/appointments/{appointment_id:uuid}",
 }
@@ -43,11 +57,13 @@ SHOWING = {
 async def scene(surroundings: Surroundings, owner: asyncpg.Connection) -> AsyncIterator[Scene]:
     async with the_scene(surroundings.base_url, owner) as prepared:
         await _with_canaries(prepared, owner)
+        prepared.names["doctor_id"] = APPLICANT
         yield prepared
 
 
 async def _with_canaries(scene: Scene, owner: asyncpg.Connection) -> None:
-    """Names to look for, a visit that is today, and a review that waits for the administrator."""
+    """Names to look for, a visit that is today, and what waits for the administrator: a review that was
+    reported, a patient who applied as a doctor, and one who tried to log in."""
     await owner.execute(f"UPDATE persons SET name = 'Kanari {CANARY}'")
     await owner.execute(f"UPDATE users SET name = 'Kanari {CANARY}' WHERE role = 'patient'")
     await owner.execute(
@@ -59,6 +75,17 @@ async def _with_canaries(scene: Scene, owner: asyncpg.Connection) -> None:
         "INSERT INTO review_reports (review_id, reported_by_id, why, created_at) VALUES ($1, $2, 'x', now())",
         scene.names["review_id"],
         scene.names["somebody"],
+    )
+    await owner.execute(
+        "INSERT INTO doctors (id, user_id, slug, name, speciality, created_at, applied_at) "
+        "SELECT $2, id, 'an-applicant', name, 'ent', now(), now() FROM users WHERE id = $1",
+        scene.names["user_id"],
+        APPLICANT,
+    )
+    await owner.execute(
+        "INSERT INTO log_in_tries (id, at, user_id, identifier_hash, address, device, result) "
+        "VALUES (gen_random_uuid(), now(), $1, '', '127.0.0.1', 'tests', 'wrong_password')",
+        scene.names["user_id"],
     )
 
 
@@ -125,6 +152,12 @@ async def test_so_is_the_answer_to_what_staff_does(scene: Scene, owner: asyncpg.
     assert {call.rpartition("/")[2] for call in shown if "/api/appointments" in call} >= {
         "approve", "cancel", "complete", "decline", "reschedule",
     }  # fmt: skip
+    assert shown >= {
+        "POST /api/admin/users/{user_id:uuid}/block",
+        "POST /api/admin/users/{user_id:uuid}/unblock",
+        "POST /api/admin/doctors/{doctor_id:uuid}/approve",
+        "POST /api/admin/doctors/{doctor_id:uuid}/reject",
+    }
 
 
 async def test_who_is_refused_an_act_has_looked_at_nobody(scene: Scene, owner: asyncpg.Connection) -> None:

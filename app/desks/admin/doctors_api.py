@@ -121,9 +121,9 @@ async def approve(
     request: WebRequest, doctor_id: FromPath[UUID], data: JSONBody[ApprovalBody | None] = None
 ) -> ApplicationAnswer:
     """Let a doctor in, also one who was turned down; twice is once."""
-    asked = data or ApprovalBody()
+    asked, before = data or ApprovalBody(), await get_application(doctor_id)
     await directory.approve(doctor_id, clinic_id=asked.clinic_id, by=account_of(request).actor)
-    return await _answer(request, doctor_id)
+    return await _answer(request, doctor_id, of_patient=before.person_id)
 
 
 @post("/admin/doctors/{doctor_id:uuid}/reject", guards=[ADMINS], status_code=200)
@@ -144,10 +144,12 @@ async def invite(request: WebRequest, data: JSONBody[InvitationBody | None] = No
     return InvitationAnswer.of(made)
 
 
-async def _answer(request: WebRequest, doctor_id: UUID) -> ApplicationAnswer:
+async def _answer(
+    request: WebRequest, doctor_id: UUID, *, of_patient: UUID | None = None
+) -> ApplicationAnswer:
+    """The application as it is now; `of_patient` is the applicant as the patient she was a moment ago."""
     one = await get_application(doctor_id)
-    if one.person_id is not None:
-        await note_seen(one.person_id, by=account_of(request).actor)
+    await note_seen(one.person_id or of_patient, by=account_of(request).actor)
     return ApplicationAnswer.of(one)
 
 
