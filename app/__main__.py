@@ -178,13 +178,8 @@ def check(running: ExitStack) -> None:
 
 def erase_again(running: ExitStack) -> None:
     """After a restored backup: erase anew whom a list on standard input says was erased since."""
-    from app.desks.privacy.restoring import NotAList
-
     _database(read_settings(), running)
-    try:
-        print(f"{_run(_erase_again)} accounts are erased anew.")
-    except NotAList as problem:
-        raise CannotStart(str(problem)) from None
+    print(f"{_run(_erase_again)} accounts are erased anew.")
 
 
 COMMANDS: dict[str, Callable[[ExitStack], None]] = {
@@ -280,11 +275,13 @@ async def _make_large(size: Size) -> None:
 async def _erase_again() -> int:
     import app.main  # noqa: F401 - registers every room
     from app.db.engine import close_pool, open_pool
-    from app.desks.privacy.restoring import erase_again
+    from app.desks.privacy.restoring import NotAList, erase_again
 
     await open_pool()
     try:
         return await erase_again(sys.stdin)
+    except NotAList as problem:
+        raise CannotStart(str(problem)) from None
     finally:
         await close_pool()
 

@@ -253,6 +253,11 @@ def test_check_passes_only_when_the_schema_is_up_to_date(installation: Installat
     assert installation.run("check", **SERVICES).wait(SLOW_MACHINE) == 0, installation.said
 
 
+def test_erasing_again_reaches_the_database_and_wants_a_list(installation: Installation) -> None:
+    assert installation.run("migrate").wait(SLOW_MACHINE) == 0
+    assert "has to name the columns user_id, asked_at, kept_until" in installation.refuses("erase-again")
+
+
 def test_production_starts_on_local_parts_and_answers_nothing_under_dev(installation: Installation) -> None:
     installation.start(APP_ENV="production", SECRET_KEY="a-long-secret-of-many-signs-0123456789-abcdef")
 
