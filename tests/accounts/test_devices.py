@@ -191,6 +191,23 @@ async def test_whatever_ends_sessions_takes_the_devices_for_strangers() -> None:
     assert await fetch_value("SELECT count(*) FROM sessions WHERE ended_at IS NULL") == 0
 
 
+@pytest.mark.parametrize("is_signed_in", [True, False])
+async def test_the_page_ends_all_other_devices_as_soon_as_there_is_one(
+    browser: Browser, is_signed_in: bool
+) -> None:
+    """One that is logged out already is still known, so nobody there is asked for a second step."""
+    asha = await a_patient("Asha")
+    await browser.signed_in(asha)
+    link = "a[href='/me/security/devices/end-others']"
+    assert not (await browser.get("/me/security/devices")).html.select(link)
+    other = await a_device(asha, is_signed_in=is_signed_in)
+    assert (await browser.get("/me/security/devices")).html.select(link)
+
+    await browser.post("/me/security/devices/end-others")
+
+    assert not await _is_known(asha, other)
+
+
 async def test_a_device_is_seen_when_its_session_is_renewed(browser: Browser) -> None:
     from app.db.clock import set_clock
 

@@ -1,4 +1,8 @@
-"""What people do with their accounts; one function is one use case and one transaction."""
+"""What people do with their accounts: each use case is one function, whose writes are one transaction.
+
+What is counted or compared (tries, passwords) is done before that transaction begins. Beside use cases stand
+the parts other rooms compose their own of, such as `new_proof` or `lock_account`; those join a transaction.
+"""
 
 from app.accounts.services.challenges import Challenge, confirm_log_in, find_challenge, send_another_code
 from app.accounts.services.change_email import (

@@ -60,9 +60,7 @@ async def user_page(
     """The page of one account; raises NotFound."""
     one, now = await user_on_roll(user_id), clock.now()
     await note_account(one, by=account_of(request))
-    happened = await audit.events(
-        audit.Asked(about=user_id), page=page_number(request), page_size=PAGE_SIZE
-    )
+    happened = await audit.events(audit.Asked(about=user_id), page=page_number(request), page_size=PAGE_SIZE)
     return page(
         request,
         "desks/admin/user.html",

@@ -87,9 +87,7 @@ async def day_page(request: WebRequest, *, notice: Notice | None = None, status:
 async def _day_without_practice(request: WebRequest, **answer: Any) -> Response[Any]:
     application = await application_of_user(account_of(request).id)
     zone = clock.HOUSE_ZONE.key
-    return page(
-        request, "desks/doctor/day.html", practice=None, application=application, zone=zone, **answer
-    )
+    return page(request, "desks/doctor/day.html", practice=None, application=application, zone=zone, **answer)
 
 
 def _acts(visits: list[Visit], role: str, *, now: datetime) -> dict[str, Acts]:

@@ -42,7 +42,7 @@ async def apply_as_new(request: WebRequest) -> Response[Any]:
     f = await DoctorSignUpForm.read(request)
     begun = await f.tried(_begin(request, f, None)) if f.validate() else None
     if begun is None:
-        return page(request, "desks/joining/doctor.html", status=422, f=f)
+        return page(request, "desks/joining/doctor.html", f=f, **f.answer)
     return _to_the_code(request, f, begun)
 
 
@@ -53,7 +53,8 @@ async def invitation_page(request: WebRequest) -> Response[Any]:
     f = _form_for(request, application)(invitation_code=code)
     if code:
         await f.tried(_look(request, code))
-    return page(request, "desks/joining/invitation.html", f=f, application=application)
+    answer = f.answer if f.wait else {}
+    return page(request, "desks/joining/invitation.html", f=f, application=application, **answer)
 
 
 @post("/join/invitation", guards=[anyone], opt=SAME_PACE)
@@ -63,7 +64,7 @@ async def use_invitation(request: WebRequest) -> Response[Any]:
     f = await _form_for(request, application).read(request)
     answer = await f.tried(_let_in(request, f)) if f.validate() else None
     if answer is None:
-        return page(request, "desks/joining/invitation.html", status=422, f=f, application=application)
+        return page(request, "desks/joining/invitation.html", f=f, application=application, **f.answer)
     return answer
 
 

@@ -34,7 +34,7 @@ async def send(request: WebRequest) -> Response[Any]:
     f = await ParticularsForm.read(request)
     sent = await f.tried(apply(account_of(request), f.said)) if f.validate() else None
     if sent is None:
-        return await _practise_page(request, f, status=422)
+        return await _practise_page(request, f, **f.answer)
     return go(request, "join.practise", notice=_SENT)
 
 
