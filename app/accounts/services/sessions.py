@@ -51,28 +51,7 @@ async def open_session(
     known = device_id or uuid4()
     where = Where(address, device, known)
     async with transaction():
-        opened = await fetch_one(
-            """
-            INSERT INTO sessions
-                (id, user_id, created_at, last_seen_at, expires_at, address, device, device_id)
-            SELECT $1, u.id, $3, $3, $4, $5, $6, $7 FROM users u
-            WHERE u.id = $2 AND u.blocked_at IS NULL AND u.password_hash = coalesce($8, u.password_hash)
-              AND u.sessions_epoch = coalesce($9, u.sessions_epoch)
-            FOR SHARE
-            RETURNING id
-            """,
-            session_id,
-            user_id,
-            now,
-            now + REFRESH_FOR,
-            where.address,
-            where.device,
-            where.device_id,
-            proof,
-            epoch,
-        )
-        if opened is None:
-            raise WrongLogIn
+        await _insert(session_id, user_id, where, now=now, proof=proof, epoch=epoch)
         await _keep_token(token, session_id, now=now, until=now + REFRESH_FOR)
         account = replace(await get_user(user_id), session_id=session_id)
         await _tell(account, session_id, known, where)
@@ -143,6 +122,32 @@ async def end_sessions(user_id: UUID, *, why: str, keep: UUID | None = None) -> 
             keep,
         )
         await forget_devices(user_id, but=kept_device)
+
+
+async def _insert(
+    session_id: UUID, user_id: UUID, where: Where, *, now: datetime, proof: str | None, epoch: int | None
+) -> None:
+    opened = await fetch_one(
+        """
+        INSERT INTO sessions (id, user_id, created_at, last_seen_at, expires_at, address, device, device_id)
+        SELECT $1, u.id, $3, $3, $4, $5, $6, $7 FROM users u
+        WHERE u.id = $2 AND u.blocked_at IS NULL AND u.password_hash = coalesce($8, u.password_hash)
+          AND u.sessions_epoch = coalesce($9, u.sessions_epoch)
+        FOR SHARE
+        RETURNING id
+        """,
+        session_id,
+        user_id,
+        now,
+        now + REFRESH_FOR,
+        where.address,
+        where.device,
+        where.device_id,
+        proof,
+        epoch,
+    )
+    if opened is None:
+        raise WrongLogIn
 
 
 async def _tell(account: Account, session_id: UUID, device_id: UUID, where: Where) -> None:
