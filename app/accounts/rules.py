@@ -84,7 +84,7 @@ NOTICE_LANGUAGES = {"en": "English", "hi": "हिन्दी"}
 """The languages the notice is written in, each by its own name."""
 
 ERASED_AFTER = timedelta(days=365 + 1)
-"""How long a sealed copy outlives an account: a year at least (DPDP Rules 2025, rule 8(3)), and a day so that
+"""How long a kept copy outlives an account: a year at least (DPDP Rules 2025, rule 8(3)), and a day so that
 no clock's zone makes it less."""
 ERASED_NAME = "(erased)"
 _ERASED_AT = "@erased.invalid"

@@ -119,11 +119,14 @@ class _Caller:
         case.validate_response(answer, checks=self._checks_for(case), headers=headers)
 
     def _checks_for(self, case: Case) -> list[CheckFunction]:
-        """Without `negative_data_rejection` where the only thing broken is the token, which we repair."""
+        """Without `negative_data_rejection` where what is broken is the token, which we repair, or the query.
+
+        A name in a query that we do not know is ignored, as HTTP APIs do, so that links with more still work.
+        """
         broken = [
             place
             for place, part in (case.meta.components.items() if case.meta else ())
-            if part.mode.is_negative and place != ParameterLocation.HEADER
+            if part.mode.is_negative and place not in (ParameterLocation.HEADER, ParameterLocation.QUERY)
         ]
         return [check for check in self.checks if broken or check.__name__ != "negative_data_rejection"]
 

@@ -160,7 +160,9 @@ async def _hold_while_they_are_taken_out() -> tuple[bool, bool]:
     async with transaction():
         await _out(person.id, asha)
         holding = asyncio.create_task(hold_for(asha, slot, doctor, person=person), context=Context())
-        await a_statement_waits()
+        waiting = asyncio.create_task(a_statement_waits(), context=Context())
+        await asyncio.wait({holding, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
     await asyncio.gather(holding, return_exceptions=True)
     return await _is_out_and_is_held(person)
 
@@ -172,7 +174,9 @@ async def _take_out_while_a_time_is_held() -> tuple[bool, bool]:
     async with transaction():
         await hold_for(asha, slot, doctor, person=person)
         removing = asyncio.create_task(_out(person.id, asha), context=Context())
-        await asyncio.wait({removing}, timeout=0.5)
+        waiting = asyncio.create_task(a_statement_waits(), context=Context())
+        await asyncio.wait({removing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
     await asyncio.gather(removing, return_exceptions=True)
     return await _is_out_and_is_held(person)
 

@@ -1,6 +1,6 @@
 """The clinic's pages: the day, the list, one appointment, moving, answering, ending."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,6 +11,7 @@ from app.db.engine import execute
 from tests.booking.visits import a_visit, acting, all_clocks_later, hold_for
 from tests.browser import Browser
 from tests.factories import (
+    KOLKATA,
     a_doctor,
     a_patient,
     a_person,
@@ -23,16 +24,12 @@ from tests.factories import (
 
 async def test_the_day_shows_now_next_and_who_is_done(browser: Browser) -> None:
     doctor = await a_doctor()
-    now = clock.now()
-    sitting = await a_visit(
-        await a_patient("Asha Rao"), await a_slot(doctor, starts_at=now + timedelta(minutes=1)), doctor
-    )
-    waiting = await a_visit(
-        await a_patient("Vikram Shah"), await a_slot(doctor, starts_at=now + timedelta(minutes=40)), doctor
-    )
+    sitting = await a_visit(await a_patient("Asha Rao"), await a_slot(doctor, at="10:00"), doctor)
+    waiting = await a_visit(await a_patient("Vikram Shah"), await a_slot(doctor, at="10:40"), doctor)
 
     await browser.signed_in(doctor)
-    async with all_clocks_later(minutes=5):
+    at_ten = datetime.combine(clinic_day(1), time(10, 5), KOLKATA)
+    async with all_clocks_later(seconds=(at_ten - clock.now()).total_seconds()):
         answer = await browser.get("/doctor")
 
     assert answer.status_code == 200

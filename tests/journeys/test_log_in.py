@@ -65,7 +65,7 @@ async def test_a_patient_who_is_held_off_comes_in_by_a_link(
     await expect(page.locator(".summary")).to_contain_text("Try again in 30 minutes.")
 
     await page.click("text=Send me a link")
-    await page.wait_for_url("**/login/trust")
+    await page.wait_for_url("**/login/trust/sent")
     await until(lambda: bool(_line(post_office, asha, "/login/trust/")), what="the link")
     await page.goto(_line(post_office, asha, "/login/trust/"))
     await page.click("text=This browser is mine")
