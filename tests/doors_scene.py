@@ -59,7 +59,8 @@ LETTER = (
 
 RIGHTS = """
 SELECT concat_ws(' ', email, role, email_verified_at IS NULL, blocked_at IS NULL) FROM users
-UNION ALL SELECT concat_ws(' ', user_id, approved_at) FROM doctors
+UNION ALL SELECT concat_ws(' ', u.email, d.approved_at IS NULL)
+    FROM doctors d JOIN users u ON u.id = d.user_id
 UNION ALL SELECT concat_ws(' ', u.email, p.name, p.relation)
     FROM persons p JOIN users u ON u.id = p.account_id
 UNION ALL SELECT concat_ws(' ', booked_by_id, person_id, doctor_id, practice_id, service_id, starts_at,
