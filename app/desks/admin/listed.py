@@ -19,6 +19,6 @@ def address_up_to_page(request: WebRequest) -> str:
 
 def moments_of(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
     """From the beginning of one day to the end of another in the house's zone; None for no end."""
-    since = clock.at(first, time(), clock.HOUSE_ZONE) if first else None
+    since = clock.at(first, time(), clock.HOUSE_ZONE) if first and first > date.min else None
     until = clock.at(last + timedelta(days=1), time(), clock.HOUSE_ZONE) if last and last < date.max else None
     return since, until
