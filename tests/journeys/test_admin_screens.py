@@ -16,13 +16,11 @@ from tests.factories import Cast, a_clinic, a_doctor, a_patient, a_receptionist,
 from tests.journeys.conftest import DESK, PHONE, NewPage, screenshots
 from tests.journeys.entering import log_in
 from tests.journeys.test_screens import (
-    BESIDE_THE_SCREEN,
     LONG_NAME,
     OLD_PHONE,
-    PRESSED,
     TABLET,
-    TOO_SMALL,
     assert_accessible,
+    assert_fits,
 )
 
 LONG_ADDRESS = "2001:0db8:85a3:0000:0000:8a2e:0370:7334"
@@ -110,10 +108,7 @@ async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportS
     admin, page = await an_admin("Venkatanarasimharaju"), await new_page(size=size)
     await log_in(page, admin)
     async for name in _walked(page, admin):
-        assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], name
-        assert await page.evaluate(BESIDE_THE_SCREEN, PRESSED) == [], name
-        if size["width"] < TABLET["width"]:
-            assert await page.evaluate(TOO_SMALL, PRESSED) == [], name
+        await assert_fits(page, size, name)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -11,11 +11,9 @@ from tests.factories import CastDoctor, a_doctor, a_patient, a_slot, clinic_day,
 from tests.journeys.conftest import DESK, PHONE, NewPage
 from tests.journeys.entering import log_in
 from tests.journeys.test_screens import (
-    BESIDE_THE_SCREEN,
     LONG_NAME,
-    PRESSED,
-    TOO_SMALL,
     assert_accessible,
+    assert_fits,
 )
 
 BUTTON = "#confirm-plan button"
@@ -85,8 +83,5 @@ async def test_closing_a_day_fits_the_screen_and_axe_has_nothing_to_say(
 
 
 async def _fits(page: Page, size: ViewportSize, what: str) -> None:
-    assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], what
-    assert await page.evaluate(BESIDE_THE_SCREEN, PRESSED) == [], what
-    if size == PHONE:
-        assert await page.evaluate(TOO_SMALL, PRESSED) == [], what
+    await assert_fits(page, size, what)
     await assert_accessible(page, what)

@@ -13,13 +13,11 @@ from tests.factories import Cast, CastDoctor, a_doctor, a_patient, an_admin
 from tests.journeys.conftest import DESK, PHONE, NewPage
 from tests.journeys.entering import log_in
 from tests.journeys.test_screens import (
-    BESIDE_THE_SCREEN,
     LONG_NAME,
     OLD_PHONE,
-    PRESSED,
     TABLET,
-    TOO_SMALL,
     assert_accessible,
+    assert_fits,
 )
 from tests.reviews.visits import a_review, a_seen_visit
 
@@ -73,10 +71,7 @@ async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportS
         await log_in(page, person)
         for path in paths:
             await page.goto(path)
-            assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], path
-            assert await page.evaluate(BESIDE_THE_SCREEN, PRESSED) == [], path
-            if size["width"] < TABLET["width"]:
-                assert await page.evaluate(TOO_SMALL, PRESSED) == [], path
+            await assert_fits(page, size, path)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

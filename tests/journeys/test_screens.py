@@ -138,10 +138,7 @@ async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportS
         await log_in(page, person)
         for path in paths:
             await page.goto(path)
-            assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], path
-            assert await page.evaluate(BESIDE_THE_SCREEN, PRESSED) == [], path
-            if size["width"] < TABLET["width"]:
-                assert await page.evaluate(TOO_SMALL, PRESSED) == [], path
+            await assert_fits(page, size, path)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -156,6 +153,14 @@ async def test_axe_finds_nothing_to_complain_of(new_page: NewPage, scheme: Liter
         for path in paths:
             await page.goto(path)
             await assert_accessible(page, path)
+
+
+async def assert_fits(page: Page, size: ViewportSize, path: str) -> None:
+    """Nothing lies beside the screen, and on phones whatever is pressed is large enough."""
+    assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], path
+    assert await page.evaluate(BESIDE_THE_SCREEN, PRESSED) == [], path
+    if size["width"] < TABLET["width"]:
+        assert await page.evaluate(TOO_SMALL, PRESSED) == [], path
 
 
 async def assert_accessible(page: Page, path: str) -> None:

@@ -15,12 +15,10 @@ from tests.factories import Cast, a_doctor, a_patient, a_person
 from tests.journeys.conftest import DESK, PHONE, NewPage, screenshots
 from tests.journeys.entering import log_in
 from tests.journeys.test_screens import (
-    BESIDE_THE_SCREEN,
     OLD_PHONE,
-    PRESSED,
     TABLET,
-    TOO_SMALL,
     assert_accessible,
+    assert_fits,
 )
 
 LONG_NAME = "Mozilla/5.0 (Linux; Android 14) SamsungBrowser/24 " + "X" * 150
@@ -106,10 +104,7 @@ async def test_nothing_lies_beside_the_screen(new_page: NewPage, size: ViewportS
         page = await new_page(size=size)
         await log_in(page, person)
         async for name in _walked(page, person):
-            assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], name
-            assert await page.evaluate(BESIDE_THE_SCREEN, PRESSED) == [], name
-            if size["width"] < TABLET["width"]:
-                assert await page.evaluate(TOO_SMALL, PRESSED) == [], name
+            await assert_fits(page, size, name)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

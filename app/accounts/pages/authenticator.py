@@ -1,6 +1,7 @@
 """One's own second step: an authenticator app, and recovery codes for when it is lost."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import segno
 from litestar import Response, get, post
@@ -12,6 +13,8 @@ from app.errors import _
 from app.web.doors import roles
 from app.web.render import Notice, go, page
 from app.web.visitor import WebRequest
+
+T = TypeVar("T")
 
 STAFF = roles("doctor", "reception", "admin")
 PATH = "/me/security/second-step"
@@ -65,12 +68,8 @@ async def codes_page(request: WebRequest) -> Response[Any]:
 @post(f"{PATH}/codes", guards=[STAFF])
 async def renew_codes(request: WebRequest) -> Response[Any]:
     """Replace them, and show the new ones this once."""
-    account, f = account_of(request), await SecondStepProofForm.read(request)
-    codes = None
-    if f.validate():
-        secret, code = str(f.password.data), str(f.code.data)
-        act = own_second_step.renew(account, password=secret, code=code, where=where_of(request))
-        codes = await f.tried(act)
+    f = await SecondStepProofForm.read(request)
+    codes = await _proved(request, f, own_second_step.renew)
     if codes is None:
         return await _proof_page(request, "accounts/second_step_codes.html", f, **f.answer)
     return page(request, "accounts/recovery_codes.html", codes=codes, is_new=False)
@@ -85,13 +84,8 @@ async def off_page(request: WebRequest) -> Response[Any]:
 @post(f"{PATH}/off", guards=[STAFF])
 async def turn_off(request: WebRequest) -> Response[Any]:
     """Turn it off."""
-    account, f = account_of(request), await SecondStepProofForm.read(request)
-    done = None
-    if f.validate():
-        secret, code = str(f.password.data), str(f.code.data)
-        act = own_second_step.turn_off(account, password=secret, code=code, where=where_of(request))
-        done = await f.tried(act)
-    if done is None:
+    f = await SecondStepProofForm.read(request)
+    if await _proved(request, f, own_second_step.turn_off) is None:
         return await _proof_page(request, "accounts/second_step_off.html", f, **f.answer)
     return go(request, "accounts.second_step", notice=Notice(_("The second step is off.")))
 
@@ -101,6 +95,14 @@ async def _overview(request: WebRequest, f: PasswordAgainForm, **answer: Any) ->
     is_on = await totp.is_on(account.id)
     left = await totp.codes_left(account.id)
     return page(request, "accounts/second_step.html", f=f, is_on=is_on, left=left, **answer)
+
+
+async def _proved(request: WebRequest, f: SecondStepProofForm, act: Callable[..., Awaitable[T]]) -> T | None:
+    """What an act behind password and code gives, or None where the form says what is wrong."""
+    if not f.validate():
+        return None
+    password, code = str(f.password.data), str(f.code.data)
+    return await f.tried(act(account_of(request), password=password, code=code, where=where_of(request)))
 
 
 async def _proof_page(

@@ -28,9 +28,7 @@ async def note_seen(person_id: UUID | None, *, visit_id: UUID | None = None, by:
 
 async def note_listed(person_ids: Iterable[UUID | None], *, by: Actor) -> None:
     """Write down that staff is shown a list with these patients, each once; nothing where nobody is left."""
-    listed = await _others(person_ids, by=by)
-    if listed and by.id is not None:
-        await note(names.PATIENTS_LISTED, by.id, by=by, facts={"person_ids": listed})
+    await _note_list(await _others(person_ids, by=by), by=by)
 
 
 async def note_asked(about: Iterable[UUID | None], *, by: Actor) -> None:
@@ -48,9 +46,14 @@ async def note_asked(about: Iterable[UUID | None], *, by: Actor) -> None:
     )
     match await _others([row["id"] for row in rows], by=by):
         case [only]:
-            await note_seen(only, by=by)
+            await note(names.PATIENT_VIEWED, only, by=by, facts={})
         case several:
-            await note_listed(several, by=by)
+            await _note_list(several, by=by)
+
+
+async def _note_list(others: list[UUID], *, by: Actor) -> None:
+    if others and by.id is not None:
+        await note(names.PATIENTS_LISTED, by.id, by=by, facts={"person_ids": others})
 
 
 async def _others(person_ids: Iterable[UUID | None], *, by: Actor) -> list[UUID]:

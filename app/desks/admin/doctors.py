@@ -34,19 +34,12 @@ _NO_CLINIC = _("No clinic yet")
 async def list_doctors(request: WebRequest) -> Response[Any]:
     """Who waits for a decision, or was approved or turned down."""
     f, state = FindDoctorsForm(formdata=request.query_params), _state(request)
-    found = await applications(
-        state, looked_for=f.q.data or "", page=page_number(request), page_size=PAGE_SIZE
-    )
-    await note_listed([one.person_id for one in found.items if one.person_id], by=account_of(request).actor)
+    q, number = f.q.data or "", page_number(request)
+    found = await applications(state, looked_for=q, page=number, page_size=PAGE_SIZE)
+    await note_listed([one.person_id for one in found.items], by=account_of(request).actor)
+    context: dict[str, Any] = {"waiting": await count_waiting(), "zone": clock.HOUSE_ZONE.key}
     return page(
-        request,
-        "desks/admin/doctors.html",
-        f=f,
-        state=state,
-        found=found,
-        waiting=await count_waiting(),
-        speciality_name=speciality_name,
-        zone=clock.HOUSE_ZONE.key,
+        request, "desks/admin/doctors.html", f=f, state=state, found=found, name_of=speciality_name, **context
     )
 
 

@@ -4,15 +4,13 @@ from typing import Any
 
 from litestar import Response, Router, get
 
-from app import clock
 from app.accounts.access import account_of
 from app.accounts.log_in_book import TriesAsked, tries
 from app.accounts.roll import own_persons
 from app.booking.services.viewing import note_listed
-from app.desks.admin.listed import ADMINS, PAGE_SIZE, address_up_to_page, moments_of
+from app.desks.admin.listed import ADMINS, PAGE_SIZE, filtered_page, moments_of
 from app.desks.admin.user_forms import RESULT_WORDS, FindTriesForm
 from app.web.page_number import page_number
-from app.web.render import page
 from app.web.visitor import WebRequest
 
 
@@ -20,24 +18,12 @@ from app.web.visitor import WebRequest
 async def list_log_ins(request: WebRequest) -> Response[Any]:
     """Everybody's tries, or those the filters leave; what was typed of unknown accounts is not kept."""
     f = FindTriesForm(formdata=request.query_params)
-    fits = f.validate()
-    found = await tries(
-        _asked(f if fits else FindTriesForm()), page=page_number(request), page_size=PAGE_SIZE
-    )
+    asked = _asked(f if f.validate() else FindTriesForm())
+    found = await tries(asked, page=page_number(request), page_size=PAGE_SIZE)
     persons = await own_persons([one.user_id for one in found.items if one.user_id])
     await note_listed(persons, by=account_of(request).actor)
-    return page(
-        request,
-        "desks/admin/log_ins.html",
-        part="tries",
-        also=("filters",),
-        status=200 if fits else 422,
-        f=f,
-        found=found,
-        result_words=RESULT_WORDS,
-        href=address_up_to_page(request),
-        zone=clock.HOUSE_ZONE.key,
-    )
+    words = {"result_words": RESULT_WORDS}
+    return filtered_page(request, "desks/admin/log_ins.html", part="tries", f=f, found=found, **words)
 
 
 def _asked(f: FindTriesForm) -> TriesAsked:

@@ -15,7 +15,7 @@ from app.accounts.services import totp
 from app.booking.services.viewing import note_listed, note_seen
 from app.db.paging import Paged
 from app.desks.admin.happened import lines_of
-from app.desks.admin.listed import ADMINS, PAGE_SIZE, address_up_to_page
+from app.desks.admin.listed import ADMINS, PAGE_SIZE, filtered_page
 from app.desks.admin.user_forms import RESULT_WORDS, FindUsersForm
 from app.directory.queries.staff import applicant_ids, find_workplace
 from app.events import audit, names
@@ -32,20 +32,9 @@ TRIES_SHOWN = 10
 async def list_users(request: WebRequest) -> Response[Any]:
     """Everybody who has an account, or whom the filters leave."""
     f = FindUsersForm(formdata=request.query_params)
-    fits = f.validate()
-    found = await _found(f if fits else FindUsersForm(), page_number(request))
-    await note_listed([one.person_id for one in found.items if one.person_id], by=account_of(request).actor)
-    return page(
-        request,
-        "desks/admin/users.html",
-        part="users",
-        also=("filters",),
-        status=200 if fits else 422,
-        f=f,
-        found=found,
-        href=address_up_to_page(request),
-        zone=clock.HOUSE_ZONE.key,
-    )
+    found = await _found(f if f.validate() else FindUsersForm(), page_number(request))
+    await note_listed([one.person_id for one in found.items], by=account_of(request).actor)
+    return filtered_page(request, "desks/admin/users.html", part="users", f=f, found=found)
 
 
 @get("/admin/users/{user_id:uuid}", name="admin.user", guards=[ADMINS])
