@@ -36,6 +36,7 @@ from tests.accounts.authenticator import code_of, turned_on
 from tests.accounts.guessing import OWNER_ADDRESS, comes_in
 from tests.accounts.places import HERE
 from tests.factories import Cast, a_doctor, a_patient, known_device
+from tests.scheduling.calendars import a_statement_waits
 
 SECRET = "demo-pass-2026"
 NEW = "an even calmer lake"
@@ -246,13 +247,6 @@ async def _begun() -> Challenge:
     return begun
 
 
-async def _somebody_waits() -> None:
-    for _ in range(200):
-        if await fetch_value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            return
-        await asyncio.sleep(0.02)
-
-
 async def _at_once(goes_on: Callable[[Challenge], Awaitable[object]]) -> list[object]:
     """A block that has locked the account, and a log-in that goes on before the block is done."""
     challenge = await _begun()
@@ -263,7 +257,7 @@ async def _at_once(goes_on: Callable[[Challenge], Awaitable[object]]) -> list[ob
         async with transaction():
             await execute("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
             locked.set()
-            await asyncio.create_task(_somebody_waits(), context=before)
+            await asyncio.create_task(a_statement_waits(), context=before)
             await block(user_id, why="", by=SYSTEM)
 
     async def logs_in() -> object:
