@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
@@ -64,15 +65,17 @@ async def _cleaning(owner: asyncpg.Connection) -> str:
 
 @pytest.fixture(autouse=True)
 async def clean(server: uvicorn.Server, owner: asyncpg.Connection, _cleaning: str) -> AsyncIterator[None]:
-    """Each test begins with an empty database and the real time, and ends with money that adds up."""
+    """Each test begins with an empty database and mailbox and the real time; its money adds up in the end."""
     from datetime import timedelta
 
     from app import clock
+    from app.settings import settings
     from app.web.limits import drop_leases
 
     await owner.execute(_cleaning)
     drop_leases()
     clock.shift_by(timedelta(0))
+    shutil.rmtree(settings().data_dir / "mailbox", ignore_errors=True)
     SURROUNDINGS.post_office.letters.clear()
     SURROUNDINGS.post_office.refuse_with = None
     yield

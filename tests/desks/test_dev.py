@@ -30,7 +30,6 @@ def local_mailbox() -> Iterator[LocalMailbox]:
     local.start()
     yield local
     local.stop()
-    shutil.rmtree(dev_mailbox.directory())
 
 
 async def put(local: LocalMailbox, subject: str, *, text: str = "Hello", html: str = "<p>Hello</p>") -> None:

@@ -46,7 +46,7 @@ def log() -> Iterator[Log]:
 @pytest.fixture
 def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalMailbox]:
     """The mailbox that an installation without a mail server has, and no file that another test left."""
-    for folder in ("mailbox", "uploads/exports", "uploads/photos"):
+    for folder in ("uploads/exports", "uploads/photos"):
         shutil.rmtree(settings().data_dir / folder, ignore_errors=True)
     ours = LocalMailbox(settings().data_dir / "mailbox")
     ours.start()
